@@ -17,6 +17,8 @@ Millis: TypeAlias = int
 Json: TypeAlias = Any
 """A decoded JSON value."""
 
+_objects: Final[msgspec.json.Decoder[dict[str, Json]]] = msgspec.json.Decoder(dict[str, Json])
+
 SECOND: Millis = 1_000
 MINUTE: Millis = 60_000
 HOUR: Millis = 3_600_000
@@ -410,19 +412,24 @@ RecordedEvents: TypeAlias = tuple[RecordedEvent, ...]
 class ProductEvent(msgspec.Struct, frozen=True):
     """Something that happened in Jira or Confluence.
 
-    `payload` is the first argument of the trigger's handler; `size_bytes` the length of its JSON
-    text in UTF-8. `batch` ties together the events of one `trigger` command. An event that an
-    invocation has caused on the site says which (`caused_by`), and the first invocation's delivery
-    of the chain that it belongs to (`origin`).
+    `text` is the JSON text of its payload, the first argument of the trigger's handler;
+    `size_bytes` the length that counts, in UTF-8. `batch` ties together the events of one `trigger`
+    command. An event that an invocation has caused on the site says which (`caused_by`), and the
+    first invocation's delivery of the chain that it belongs to (`origin`).
     """
 
     product_event_id: str
     name: str
-    payload: dict[str, Json]
+    text: msgspec.Raw = msgspec.field(name="payload")
     size_bytes: int
     batch: str | None = None
     caused_by: str | None = None
     origin: str | None = None
+
+    @property
+    def payload(self) -> dict[str, Json]:
+        """The payload, decoded anew each time."""
+        return _objects.decode(self.text)
 
 
 class PushItem(msgspec.Struct, frozen=True, rename="camel"):
@@ -690,7 +697,8 @@ HARMLESS_DROP_REASONS: Final = frozenset({DropReason.NO_TRIGGER, DropReason.FILT
 class Invocation(msgspec.Struct, frozen=True):
     """One run of a handler that the engine has started and the runtime must carry out.
 
-    `event` and `context` are the handler's two arguments. `starts_at` is when the runtime is to get
+    `event_text` and `context` are the handler's two arguments, the first one as JSON text.
+    `starts_at` is when the runtime is to get
     it, which a latency may put off, and `deadline` when the engine will end it as timed out, which
     counts from there. `generation` says which load of the app's code it belongs to (from 1).
     `wants_result` asks for the returned value, which then asks for no retry whatever it is;
@@ -701,7 +709,7 @@ class Invocation(msgspec.Struct, frozen=True):
     function: str
     module: ModuleKind
     module_key: str
-    event: Json
+    event_text: msgspec.Raw
     context: Json
     attempt: int
     instance: str
@@ -715,6 +723,11 @@ class Invocation(msgspec.Struct, frozen=True):
     wants_result: bool = False
     call_id: str | None = None
     keeps_result: bool = False
+
+    @property
+    def event(self) -> Json:
+        """The handler's first argument, decoded anew each time."""
+        return msgspec.json.decode(self.event_text)
 
 
 class RemoteCall(msgspec.Struct, frozen=True):

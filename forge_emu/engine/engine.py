@@ -9,6 +9,7 @@ from __future__ import annotations
 from forge_emu import settings as s
 from forge_emu.engine.build import EngineParts
 from forge_emu.engine.delivery.delivery import WAITING, State
+from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.engine.delivery.kind import RESTARTED
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.entities import entities_of
@@ -68,8 +69,10 @@ class Engine:
     def enqueue_product_event(self, event: ProductEvent, now: Instant) -> None:
         """A product event happened. Its triggers start with the next `wake`: so the first of many
         that happen at once is not always the first to start. What it tells of is on the site."""
-        self.site.absorb_event(event.name, event.payload, self.epoch_ms + now)
-        self._parts.saved.trigger_deliveries.send_product_event(event, self.app, now)
+        payload = event.payload
+        self.site.absorb_event(event.name, payload, self.epoch_ms + now)
+        triggers = self._parts.saved.trigger_deliveries
+        triggers.send_product_event(event, subject_of(payload), self.app, now)
 
     def send_product_event(
         self, name: str, payload: dict[str, Json], invocation_id: str | None, now: Instant

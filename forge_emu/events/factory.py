@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 
+from msgspec import Raw
+
 from forge_emu.errors import UserError
 from forge_emu.events.catalogue import Template
 from forge_emu.events.changes import fit_changelog, set_transition
@@ -63,8 +65,8 @@ class EventFactory:
         """The `n`-th event of the row (from 1), about the things that the plan has for it."""
         numbers = self._plan.numbers(n - 1)
         anchor = self._plan.anchor
-        payload, size_bytes = self._payload.fill(numbers[anchor], now_epoch_ms, anchor, numbers)
-        return ProductEvent(new_id(), self._event, payload, size_bytes, batch)
+        text = self._payload.fill(numbers[anchor], now_epoch_ms, anchor, numbers)
+        return ProductEvent(new_id(), self._event, Raw(text), len(text), batch)
 
 
 def _describe(value: Json) -> str:

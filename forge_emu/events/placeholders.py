@@ -27,7 +27,6 @@ _PLACEHOLDER = re.compile(
         rf"|\{{(?P<text>{_OWN}|{_OF_THING})\}}"
     ).encode()
 )
-_decoder: msgspec.json.Decoder[dict[str, Json]] = msgspec.json.Decoder(dict[str, Json])
 
 
 class CompiledPayload:
@@ -58,9 +57,9 @@ class CompiledPayload:
         now_epoch_ms: int,
         anchor: str = "issue",
         numbers: Mapping[str, int] | None = None,
-    ) -> tuple[dict[str, Json], int]:
-        """The payload of an event about number `n` of the kind `anchor`, and the length of its
-        JSON text in bytes. `numbers` has those of other things; what is not there is number `n`.
+    ) -> bytes:
+        """The JSON text of an event about number `n` of the kind `anchor`. `numbers` has those of
+        other things; what is not there is number `n`.
         """
         values = _own_values(n, now_epoch_ms, anchor)
         for name in self._of_things:
@@ -71,8 +70,7 @@ class CompiledPayload:
         for piece, placeholder in zip(self._pieces, self._names, strict=True):
             parts += (piece, values[placeholder])
         parts.append(self._tail)
-        text = b"".join(parts)
-        return _decoder.decode(text), len(text)
+        return b"".join(parts)
 
 
 def _own_values(n: int, now_epoch_ms: int, anchor: str) -> dict[bytes, bytes]:

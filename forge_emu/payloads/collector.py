@@ -12,7 +12,6 @@ import msgspec
 
 from forge_emu.engine.delivery.calls.function_call import FunctionCall
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.engine.delivery.queued_event import QueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
 from forge_emu.engine.journal.secret_names import is_secret_name
@@ -74,10 +73,9 @@ class PayloadCollector:
             text, _ = self._masked(_encode(event))
             self.kept.add_event(delivery.id, "call", text, subject=delivery.subject)
 
-    def add_product_event(self, event: ProductEvent, now: Instant) -> None:
-        """Keep a product event, whoever listens to it."""
+    def add_product_event(self, event: ProductEvent, subject: str | None, now: Instant) -> None:
+        """Keep a product event about `subject`, whoever listens to it."""
         text, original = self._masked(_encode(SavedTriggerDelivery(event, "", now)))
-        subject = subject_of(event.payload)
         self.kept.add_event(
             event.product_event_id,
             "product_event",
@@ -139,9 +137,9 @@ class PayloadCollector:
     def attempt_of(self, attempt: OpenAttempt) -> KeptInvocation:
         """An attempt as it is kept."""
         invocation = attempt.invocation
-        event = invocation.event
+        event: Json = invocation.event_text
         if invocation.module is ModuleKind.WEB_TRIGGER:
-            event = without_credentials(event)
+            event = without_credentials(invocation.event)
         given = self._masked(_encode({"event": event, "context": invocation.context}))[0]
         return KeptInvocation(
             invocation.invocation_id,

@@ -30,7 +30,8 @@ def with_body(saved: SavedDelivery, shown: Json, body: Json) -> SavedDelivery:
         item: Any = structs.replace(saved.item, body=new)
         return structs.replace(saved, item=item, size_bytes=max(size, 0))
     if isinstance(saved, SavedTriggerDelivery):
-        event = structs.replace(saved.event, payload=new, size_bytes=_size(new))
+        text = _text(new)
+        event = structs.replace(saved.event, text=msgspec.Raw(text), size_bytes=len(text))
         return structs.replace(saved, event=event)
     return saved
 

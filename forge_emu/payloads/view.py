@@ -87,8 +87,10 @@ def payloads_of(ids: Iterable[str], collector: PayloadCollector) -> dict[str, Js
 def kept_body(kept: KeptEvent) -> Json:
     """The body of an event whose entry is kept, without secrets."""
     assert kept.event is not None
-    if kept.kind == "call":
-        return _read(_any, kept.event)
+    # A product event's payload is left as text: whether all of it can be read is seen here.
+    entry = _read(_any, kept.event)
+    if entry is None or kept.kind == "call":
+        return entry
     saved = _read(_saved, kept.event)
     return None if saved is None else body_of(saved)
 

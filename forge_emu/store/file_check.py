@@ -14,6 +14,7 @@ import msgspec
 
 from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
 from forge_emu.engine.web_trigger_urls import MOST_ADDRESSES, SavedWebTriggerUrls
 from forge_emu.model import StoredValue
@@ -137,6 +138,8 @@ def delivery_fault(number: int, fixed: SavedDelivery, progress: DeliveryProgress
     """What is wrong with a delivery; None where nothing is."""
     if progress.state not in _STATES:
         return f"there is no state {progress.state[:60]!r}"
+    if isinstance(fixed, SavedTriggerDelivery) and not _is_object(fixed.event.text):
+        return "the payload of a product event is not a JSON object"
     numbers = (
         number,
         fixed.created_at,
@@ -149,6 +152,14 @@ def delivery_fault(number: int, fixed: SavedDelivery, progress: DeliveryProgress
         progress.window_end or 0,
     )
     return _range_fault("number", numbers)
+
+
+def _is_object(text: msgspec.Raw) -> bool:
+    """Whether a text that was left as it is can be read: nothing has looked into it yet."""
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def web_trigger_fault(saved: SavedWebTriggerUrls) -> str | None:

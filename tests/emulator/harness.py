@@ -19,6 +19,7 @@ from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnde
 from forge_emu.records import Record, RecordBatch
 from forge_emu.settings import Settings, SettingValue
 from tests.engine.world import CREATED, EPOCH, app, new_engine
+from tests.product_events import product_event
 
 
 def in_event_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -194,7 +195,7 @@ class LoopHarness:
         """Plan a batch of created issues."""
 
         def build(n: int) -> ProductEvent:
-            return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
+            return product_event(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
 
         batch = EventBatch("batch", total, self.clock.now(), Even(interval), build)
         self.pending_batches.add(batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forge_emu.arrivals import AT_ONCE, Even, Pace
 from forge_emu.emulator.pending_batches import MAX_EVENTS_AT_ONCE, EventBatch, PendingBatches
 from forge_emu.model import Instant, ProductEvent
+from tests.product_events import product_event
 
 
 def batch(
@@ -13,7 +14,7 @@ def batch(
     """A batch whose events are called `name0`, `name1`, …"""
 
     def build(index: int) -> ProductEvent:
-        return ProductEvent(f"{name}{index}", "created", {}, 1, name)
+        return product_event(f"{name}{index}", "created", {}, 1, name)
 
     return EventBatch(name, total, started_at, pace, build)
 

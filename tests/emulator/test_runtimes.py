@@ -12,11 +12,11 @@ from forge_emu import appdir
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
 from forge_emu.emulator.startup import load_code
 from forge_emu.errors import UserError
-from forge_emu.model import ProductEvent
 from forge_emu.runtime.node.tools import esbuild_package
 from tests.emulator.emulator_harness import EmulatorHarness, text_terminal
 from tests.emulator.harness import ManualClock, in_event_loop
 from tests.engine.world import CREATED
+from tests.product_events import product_event
 from tests.python_app import MANIFEST, write_app
 
 PACKAGES = ("left", "right", "up", "down", "back")
@@ -151,7 +151,7 @@ async def test_a_language_that_is_taken_up_later_gets_its_tools_then(
     loop.attach_runtime(runtime)
     try:
         await load_code(loaded, runtime, harness.emulator)
-        harness.engine.enqueue_product_event(ProductEvent("p", CREATED, {}, 1), 0)
+        harness.engine.enqueue_product_event(product_event("p", CREATED, {}, 1), 0)
         harness.turn()
         await asyncio.wait_for(loop.wait_until(loop.clock_driver.is_settled), 60)
     finally:

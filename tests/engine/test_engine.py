@@ -9,14 +9,15 @@ from forge_emu import records as r
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
 from forge_emu.errors import Fault
-from forge_emu.model import JobStats, ProductEvent, PushItem, RetryRequested, Success
+from forge_emu.model import JobStats, PushItem, RetryRequested, Success
 from tests.engine.world import CREATED, World, app
+from tests.product_events import product_event
 
 
 def test_a_product_event_starts_nothing_before_the_next_wake() -> None:
     """So the first of many that happen at once is not always the first to start."""
     world = World()
-    world.engine.enqueue_product_event(ProductEvent("p", CREATED, {}, 2), 0)
+    world.engine.enqueue_product_event(product_event("p", CREATED, {}, 2), 0)
     world.collect()
     assert not world.started
     world.engine.wake(0)

@@ -9,10 +9,11 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.engine.event_filters import judge_event
-from forge_emu.model import App, Json, ProductEvent, Subscription, Trigger
+from forge_emu.model import App, Json, Subscription, Trigger
 from forge_emu.settings import Settings
 from forge_emu.site.jira.entities import Property
 from tests.engine.world import CREATED, World, app
+from tests.product_events import product_event
 
 BUG = "event.issue.fields.issuetype.name == 'Bug'"
 PAYLOAD: dict[str, Json] = {
@@ -163,7 +164,7 @@ def test_whose_properties_are_meant(payload: dict[str, Json], path: str, owner: 
         return True
 
     text = f"event.runtime.{path}.properties['k'] == true"
-    event = ProductEvent("p", CREATED, payload, 2)
+    event = product_event("p", CREATED, payload, 2)
     verdict = judge_event(event, Subscription(CREATED, expression=text), Settings(), find)
     assert asked == ([owner] if owner else [])
     assert (verdict.reason is None) is (owner is not None)

@@ -33,6 +33,7 @@ from forge_emu.model import (
 from forge_emu.settings import Preset, Settings
 from forge_emu.store.database import Database
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
+from tests.product_events import product_event
 
 CREATED = "avi:jira:created:issue"
 EPOCH = 1_700_000_000_000
@@ -193,7 +194,7 @@ class World:
 
     def send_product_event(self, n: int = 1, **payload: Any) -> None:
         """A product event."""
-        event = ProductEvent(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
+        event = product_event(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
         send_product_event(self.engine, event, self.now)
         self.collect()
 

@@ -25,10 +25,16 @@ values = st.recursive(
 # fmt: on
 
 
+def fill(payload: dict[str, Any], n: int) -> tuple[dict[str, Any], int]:
+    """The filled payload of the event `n`, and the length of its text."""
+    text = CompiledPayload(payload).fill(n, NOON)
+    return msgspec.json.decode(text), len(text)
+
+
 @given(st.dictionaries(texts, values, max_size=6))
 def test_a_payload_without_placeholders_comes_out_as_it_went_in(payload: dict[str, Any]) -> None:
     """Whatever the user's text looks like, only placeholders are touched."""
-    filled, size = CompiledPayload(payload).fill(1, NOON)
+    filled, size = fill(payload, 1)
 
     assert filled == payload
     assert size == len(msgspec.json.encode(filled))
@@ -37,7 +43,7 @@ def test_a_payload_without_placeholders_comes_out_as_it_went_in(payload: dict[st
 @given(st.sampled_from('"\\{}$:n '), st.sampled_from('"\\{}$:n '))
 def test_a_placeholder_is_found_within_any_text(before: str, after: str) -> None:
     """What stands around a placeholder does not hide it."""
-    filled, _ = CompiledPayload({"text": f"{before}{{n}}{after}"}).fill(42, NOON)
+    filled, _ = fill({"text": f"{before}{{n}}{after}"}, 42)
 
     assert filled == {"text": f"{before}42{after}"}
 
@@ -59,7 +65,7 @@ def test_a_placeholder_is_found_within_any_text(before: str, after: str) -> None
 )
 def test_each_placeholder_stands_for_one_thing(text: str, expected: str) -> None:
     """Names are exact; braces around anything else are text."""
-    filled, _ = CompiledPayload({"text": text}).fill(7, NOON)
+    filled, _ = fill({"text": text}, 7)
 
     assert filled == {"text": expected}
 
@@ -67,7 +73,7 @@ def test_each_placeholder_stands_for_one_thing(text: str, expected: str) -> None
 @pytest.mark.parametrize(("name", "number"), [("n", 7), ("id", 10_007), ("now_ms", NOON)])
 def test_a_number_may_be_asked_for(name: str, number: int) -> None:
     """`$number` makes a number of a placeholder that is made of digits."""
-    filled, size = CompiledPayload({"x": {"$number": f"{{{name}}}"}}).fill(7, NOON)
+    filled, size = fill({"x": {"$number": f"{{{name}}}"}}, 7)
 
     assert filled == {"x": number}
     assert size == len(f'{{"x":{number}}}')
@@ -76,6 +82,6 @@ def test_a_number_may_be_asked_for(name: str, number: int) -> None:
 @pytest.mark.parametrize("inner", ["{key}", "{n} ", "7", "{now_iso}"])
 def test_a_number_is_made_of_nothing_else(inner: str) -> None:
     """An object that only resembles the convention stays an object."""
-    filled, _ = CompiledPayload({"x": {"$number": inner}}).fill(7, NOON)
+    filled, _ = fill({"x": {"$number": inner}}, 7)
 
     assert isinstance(filled["x"], dict)

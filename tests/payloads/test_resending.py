@@ -9,9 +9,9 @@ import pytest
 from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
 from forge_emu.errors import UserError
-from forge_emu.model import ProductEvent
 from forge_emu.payloads.resending import with_body, with_secrets
 from tests.engine.world import CREATED, queued_event
+from tests.product_events import product_event
 
 ORIGINAL = {"user": "canary", "nested": [{"token": "canary"}, 1], "n": 1}
 SHOWN = {"user": "[KEY]", "nested": [{"token": "[KEY]"}, 1], "n": 1}
@@ -46,7 +46,7 @@ def test_an_event_of_a_queue_gets_another_body_and_size() -> None:
 
 def test_a_product_event_gets_another_payload_and_size() -> None:
     """Its name stays."""
-    event = ProductEvent("p", CREATED, {"issue": {}}, 12)
+    event = product_event("p", CREATED, {"issue": {}}, 12)
     saved = with_body(SavedTriggerDelivery(event, "", 0), {"issue": {}}, {"a": 1})
     assert isinstance(saved, SavedTriggerDelivery)
     assert (saved.event.payload, saved.event.size_bytes, saved.event.name) == ({"a": 1}, 7, CREATED)

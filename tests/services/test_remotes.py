@@ -34,7 +34,18 @@ class Asked(ScriptedPlatform):
         )
         kind = ModuleKind("resolver") if resolver else ModuleKind.TRIGGER
         self._invocation = Invocation(
-            "inv-1", "e", kind, "on-issue", {}, CONTEXT, 1, "i1", False, 1, 5000, 5000
+            "inv-1",
+            "e",
+            kind,
+            "on-issue",
+            msgspec.Raw(b"{}"),
+            CONTEXT,
+            1,
+            "i1",
+            False,
+            1,
+            5000,
+            5000,
         )
 
     def invocation(self, invocation_id: str | None) -> Invocation | None:

@@ -40,8 +40,8 @@ def build_recorded(
     recorded: RecordedEvent, new_id: Callable[[], str], batch: str | None
 ) -> ProductEvent:
     """The product event of a payload, as it is."""
-    size = len(msgspec.json.encode(recorded.payload))
-    return ProductEvent(new_id(), recorded.event, recorded.payload, size, batch)
+    text = msgspec.json.encode(recorded.payload)
+    return ProductEvent(new_id(), recorded.event, msgspec.Raw(text), len(text), batch)
 
 
 def note_things(recorded: Sequence[RecordedEvent], numbers: ThingNumbers) -> None:

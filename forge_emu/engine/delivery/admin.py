@@ -10,10 +10,11 @@ from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
 from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.product_events import OnSent
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import App, Instant, Json, ProductEvent
+from forge_emu.model import App, Instant, Json
 from forge_emu.records import ActedByHand
 
 
@@ -55,7 +56,7 @@ class QueueAdmin:
     def observe_events(
         self,
         on_added: Callable[[Delivery], None],
-        on_sent: Callable[[ProductEvent, Instant], None],
+        on_sent: OnSent,
     ) -> None:
         """Call `on_added` with every new delivery, `on_sent` with every product event."""
         self._deliveries.on_added = on_added

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
+from msgspec import Raw
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
 from forge_emu.engine.delivery.delivery import Delivery, State
@@ -31,6 +34,8 @@ from forge_emu.model import (
     seconds_to_ms,
 )
 from forge_emu.records import InvocationStarted
+
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass
@@ -146,7 +151,7 @@ class Dispatcher:
             function=target.function.key,
             module=target.module,
             module_key=target.module_key,
-            event=event,
+            event_text=event if isinstance(event, Raw) else Raw(_encode(event)),
             context=context,
             attempt=delivery.attempts,
             instance=instance,

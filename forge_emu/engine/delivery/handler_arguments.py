@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+from msgspec import UNSET, Raw
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.installation import Installation
@@ -135,10 +138,40 @@ def subject_of(payload: dict[str, Json]) -> str | None:
     return None
 
 
-def account_of(payload: dict[str, Json]) -> str | None:
-    """The account that caused a product event."""
-    account = payload.get("atlassianId")
-    return account if isinstance(account, str) else None
+class PayloadHead(msgspec.Struct, frozen=True, rename="camel"):
+    """What of a product event's payload decides about a handler's arguments: the account that
+    caused the event, and fields of the names that the platform adds."""
+
+    atlassian_id: Json = None
+    context: Json = UNSET
+    context_token: Json = UNSET
+    retry_context: Json = UNSET
+
+    @property
+    def account(self) -> str | None:
+        """The account that caused the event."""
+        return self.atlassian_id if isinstance(self.atlassian_id, str) else None
+
+    @property
+    def has_added_names(self) -> bool:
+        """Whether the payload has fields that the platform adds to others."""
+        added = (self.context, self.context_token, self.retry_context)
+        return any(each is not UNSET for each in added)
+
+
+_heads: Final = msgspec.json.Decoder(PayloadHead)
+
+
+def payload_head(text: Raw) -> PayloadHead:
+    """The head of a payload, without decoding the rest of it."""
+    return _heads.decode(text)
+
+
+def with_fields(text: Raw, fields: dict[str, Json]) -> Raw:
+    """The JSON text of an object, with `fields`, which it does not have, at its end."""
+    begun = bytes(text).rstrip()[:-1]
+    between = b"," if begun.strip() != b"{" else b""
+    return Raw(begun + between + msgspec.json.encode(fields)[1:])
 
 
 def licensed_context(context: Json, settings: s.Settings) -> Json:

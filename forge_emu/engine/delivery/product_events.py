@@ -6,6 +6,7 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -22,6 +23,9 @@ from forge_emu.records import (
     ProductEventSent,
     ProductEventSucceeded,
 )
+
+OnSent: TypeAlias = Callable[[ProductEvent, str | None, Instant], None]
+"""Gets a product event that is sent, what it is about, and when."""
 
 
 class SavedProductEvent(msgspec.Struct, frozen=True, array_like=True):
@@ -58,7 +62,7 @@ class ProductEvents:
         self._settings = settings
         self.dirty: DirtySet[str] = DirtySet()
         self.open: dict[str, ProductEventProgress] = {}
-        self.on_sent: Callable[[ProductEvent, Instant], None] | None = None
+        self.on_sent: OnSent | None = None
         """Called with every product event that is sent, whoever listens."""
 
     def send(
@@ -158,7 +162,7 @@ class ProductEvents:
         self, event: ProductEvent, subject: str | None, now: Instant, replay_of: str | None = None
     ) -> None:
         if self.on_sent is not None:
-            self.on_sent(event, now)
+            self.on_sent(event, subject, now)
         self._journal.record(
             ProductEventSent(
                 product_event_id=event.product_event_id,

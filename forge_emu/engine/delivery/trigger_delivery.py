@@ -14,11 +14,12 @@ from msgspec import UNSET
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
-    account_of,
     app_event,
     life_cycle_payload,
+    payload_head,
     product_event,
     subject_of,
+    with_fields,
 )
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.product_events import ProductEvents
@@ -116,13 +117,17 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         self._context = context
 
     def send_product_event(
-        self, event: ProductEvent, app: App, now: Instant, replay_of: str | None = None
+        self,
+        event: ProductEvent,
+        subject: str | None,
+        app: App,
+        now: Instant,
+        replay_of: str | None = None,
     ) -> None:
         """Record the event, and add a delivery for each trigger that takes it.
 
-        `replay_of` is the event that this one repeats.
+        `subject` is what it is about, `replay_of` the event that this one repeats.
         """
-        subject = subject_of(event.payload)
         triggers = self.product_events.send(event, subject, app, now, replay_of)
         # All latencies are drawn before anything is added.
         latencies = self._context.latencies
@@ -158,18 +163,19 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         """
         if not any(each.event == name for t in app.triggers for each in t.subscriptions):
             return False
+        text = msgspec.json.encode(payload)
         event = ProductEvent(
             self._context.new_id(),
             name,
-            payload,
-            len(msgspec.json.encode(payload)),
+            msgspec.Raw(text),
+            len(text),
             caused_by=invocation_id,
             origin=origin,
         )
         if over_limit:
             self.product_events.stop_cycle(event, subject_of(payload), now)
         else:
-            self.send_product_event(event, app, now)
+            self.send_product_event(event, subject_of(payload), app, now)
         return True
 
     def find_target(self, delivery: TriggerDelivery, app: App) -> HandlerTarget | None:
@@ -202,16 +208,21 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         del now
         event = delivery.event
         product = product_of(event.name) or product_of_app(app)
-        payload = {**event.payload, **delivery.extra}
         is_remote = self._policies.is_remote(delivery.trigger)
-        if event.name in (INSTALLED_EVENT, UPGRADED_EVENT):
+        head = payload_head(event.text)
+        is_life_cycle = event.name in (INSTALLED_EVENT, UPGRADED_EVENT)
+        # Most payloads stay the text that they are: the platform's fields follow at its end.
+        stays = not (is_life_cycle or delivery.extra or head.has_added_names)
+        payload = {} if stays else {**event.payload, **delivery.extra}
+        if is_life_cycle:
             payload = life_cycle_payload(payload, event.name, for_remote=is_remote)
         argument = product_event(payload, installation.cloud_id, delivery.trigger, delivery)
         if split_app_event(event.name):
             argument = app_event(argument, delivery.id)
         if "retryContext" in argument and is_remote:
             argument["retryContext"] |= {"retryData": None}
-        return argument, installation.context(product, account_of(event.payload))
+        context = installation.context(product, head.account)
+        return with_fields(event.text, argument) if stays else argument, context
 
     def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """One trigger is done; the last one ends the product event."""
@@ -269,5 +280,6 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
     def _replay_event(self, event: ProductEvent, app: App, now: Instant) -> str:
         id = self._context.new_id()
         again = msgspec.structs.replace(event, product_event_id=id, batch=None)
-        self.send_product_event(again, app, now, replay_of=event.product_event_id)
+        subject = subject_of(event.payload)
+        self.send_product_event(again, subject, app, now, replay_of=event.product_event_id)
         return id

@@ -115,7 +115,7 @@ class HostRuntime(ABC):
             invocation.function,
             invocation.module_key,
             invocation.timeout_ms,
-            invocation.event,
+            invocation.event_text,
             invocation.context,
             invocation.wants_result,
             invocation.keeps_result,

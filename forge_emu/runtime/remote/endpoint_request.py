@@ -40,5 +40,5 @@ def endpoint_request(request_id: int, invocation: Invocation, endpoint: Endpoint
         endpoint.path,
         "POST",
         {"content-type": "application/json"},
-        msgspec.json.encode({"payload": invocation.event}).decode(),
+        msgspec.json.encode({"payload": invocation.event_text}).decode(),
     )

@@ -8,8 +8,9 @@ from forge_emu import records as r
 from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import KvsRequest, ProductEvent, PushItem, RetryRequested
+from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from tests.engine.world import BOOM, CREATED, World, app, dropped_event, queued_event, run_now
+from tests.product_events import product_event
 
 
 def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
@@ -215,7 +216,7 @@ def test_a_delivery_is_shown_as_plain_values() -> None:
         "retry_reason": "because [KEY]",
         "asked_by": None,
     }
-    product = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 5)
+    product = TriggerDelivery(product_event("p", CREATED, {}, 2), "listen", 0, 5)
     assert delivery_fields(product, secrets) == {
         "product_event_id": "p",
         "trigger": "listen",

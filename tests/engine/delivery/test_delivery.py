@@ -6,8 +6,8 @@ import pytest
 
 from forge_emu.engine.delivery.delivery import TERMINAL, TRANSITIONS, WAITING, State
 from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
-from forge_emu.model import ProductEvent
 from tests.engine.world import CREATED, queued_event
+from tests.product_events import product_event
 
 EVERY_STEP = [(state, after) for state in State for after in State]
 
@@ -47,7 +47,7 @@ def test_a_window_begins_as_much_later_as_no_emulator_ran() -> None:
 
 def test_a_delivery_of_no_queue_has_nothing_of_queues() -> None:
     """Neither a push, nor a key, nor a duplicate, nor a way to cancel it."""
-    delivery = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 0)
+    delivery = TriggerDelivery(product_event("p", CREATED, {}, 2), "listen", 0, 0)
     assert (delivery.queue, delivery.job_id, delivery.concurrency) == (None, None, None)
     assert not delivery.is_duplicate
     assert not delivery.cancellable

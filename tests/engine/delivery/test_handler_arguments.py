@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
+from msgspec import Raw
 
 from forge_emu.engine.delivery.handler_arguments import (
-    account_of,
     app_event,
     async_event,
     life_cycle_payload,
+    payload_head,
     product_event,
     resolver_call,
     retention_window,
     retry_context,
     subject_of,
+    with_fields,
 )
 from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Json, PushItem
@@ -55,8 +59,26 @@ def test_what_an_event_is_about(payload: dict[str, Json], subject: str | None) -
 @pytest.mark.parametrize(("account", "found"), [("me", "me"), (None, None), (7, None)])
 def test_the_account_of_an_event_is_a_text(account: Json, found: str | None) -> None:
     """Nothing else is an account id."""
-    assert account_of({"atlassianId": account}) == found
-    assert account_of({}) is None
+    assert payload_head(Raw(msgspec.json.encode({"atlassianId": account}))).account == found
+    assert payload_head(Raw(b"{}")).account is None
+
+
+@pytest.mark.parametrize("text", ["{}", " { } ", '{"a":[1]}', '{"a":"}"}\n'])
+def test_fields_are_added_at_the_end_of_a_text(text: str) -> None:
+    """The rest of it stays as it is."""
+    added = with_fields(Raw(text.encode()), {"context": {"b": 2}})
+
+    assert list(json.loads(bytes(added)).items()) == [
+        *json.loads(text).items(),
+        ("context", {"b": 2}),
+    ]
+
+
+@pytest.mark.parametrize("name", ["context", "contextToken", "retryContext"])
+def test_a_payload_that_has_a_name_of_the_platform_is_known_by_its_head(name: str) -> None:
+    """Deeper within it such a name means nothing."""
+    assert payload_head(Raw(f'{{"{name}":null}}'.encode())).has_added_names
+    assert not payload_head(Raw(f'{{"a":{{"{name}":1}}}}'.encode())).has_added_names
 
 
 @pytest.mark.parametrize(("now", "remaining"), [(99, 1), (100, 0), (101, 0)])

@@ -18,15 +18,16 @@ from forge_emu.engine.delivery.kinds import (
 )
 from forge_emu.engine.delivery.queued_event import Duplicate, QueuedEvents
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries, TriggerDelivery
-from forge_emu.model import ModuleKind, ProductEvent
+from forge_emu.model import ModuleKind
 from forge_emu.settings import Settings
 from tests.engine.world import CREATED, app, queued_event
+from tests.product_events import product_event
 
 EVENT = queued_event()
 DELIVERIES: list[Delivery] = [
     EVENT,
     Duplicate.of(EVENT, 0, 5),
-    TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 0),
+    TriggerDelivery(product_event("p", CREATED, {}, 2), "listen", 0, 0),
     FunctionCall(SavedFunctionCall("c", 0, ModuleKind.FUNCTION, "work", "work", 2), None),
 ]
 KIND_OF: list[type[AnyKind]] = [

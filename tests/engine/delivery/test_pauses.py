@@ -9,8 +9,9 @@ from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.queued_event import QueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
-from forge_emu.model import ProductEvent, PushItem
+from forge_emu.model import PushItem
 from tests.engine.world import CREATED, World, queued_event
+from tests.product_events import product_event
 
 
 def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
@@ -69,7 +70,7 @@ def test_only_what_is_due_in_a_paused_queue_is_held() -> None:
     """A product event belongs to no queue."""
     pauses = PausedQueues()
     pauses.pause_queue("work")
-    product = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 0)
+    product = TriggerDelivery(product_event("p", CREATED, {}, 2), "listen", 0, 0)
     assert pauses.hold_if_paused(ready_event("a"))
     assert not pauses.hold_if_paused(ready_event("b", "more"))
     assert not pauses.hold_if_paused(product)

@@ -8,9 +8,10 @@ import pytest
 from forge_emu import records as r
 from forge_emu.engine.delivery.product_events import ProductEvents, SavedProductEvent
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.model import App, Json, ProductEvent, RetryRequested, Subscription, Trigger
+from forge_emu.model import App, Json, RetryRequested, Subscription, Trigger
 from forge_emu.settings import Settings
 from tests.engine.world import CREATED, World, app, function, send_product_event
+from tests.product_events import product_event
 
 
 def two_triggers() -> App:
@@ -51,7 +52,7 @@ def test_one_failing_trigger_drops_the_event_and_leaves_the_other_alone() -> Non
 def test_an_unheard_event_is_dropped_with_its_reason() -> None:
     """Nobody listens to it: sent and dropped."""
     world = World()
-    send_product_event(world.engine, ProductEvent("p", "avi:jira:deleted:issue", {}, 2), 0)
+    send_product_event(world.engine, product_event("p", "avi:jira:deleted:issue", {}, 2), 0)
     world.collect()
     assert world.record_types() == ["product_event.sent", "product_event.dropped"]
     assert world.bodies_of(r.ProductEventDropped)[0].reason == "no_trigger"
@@ -72,7 +73,7 @@ def test_ignore_self_filters_what_the_app_did(ignore: bool, own: bool, delivered
 def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
     """Over 200 kB."""
     world = World()
-    send_product_event(world.engine, ProductEvent("p", CREATED, {}, size), 0)
+    send_product_event(world.engine, product_event("p", CREATED, {}, size), 0)
     world.collect()
     assert bool(world.started) is delivered
     reasons = [x.reason for x in world.bodies_of(r.ProductEventDropped)]
@@ -83,7 +84,7 @@ def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
 def test_an_event_of_any_size_that_nobody_listens_to_has_no_trigger(size: int) -> None:
     """It is not called too large: nobody would have got it."""
     world = World()
-    send_product_event(world.engine, ProductEvent("p", "avi:jira:deleted:issue", {}, size), 0)
+    send_product_event(world.engine, product_event("p", "avi:jira:deleted:issue", {}, size), 0)
     world.collect()
     assert not world.bodies_of(r.ProductEventFiltered)
     assert [x.reason for x in world.bodies_of(r.ProductEventDropped)] == ["no_trigger"]
@@ -115,7 +116,7 @@ def test_the_first_failure_is_the_reason_of_the_whole_event() -> None:
     """A success or another failure after it changes nothing."""
     journal = Journal(0)
     events = ProductEvents(journal, Settings())
-    event = ProductEvent("p", CREATED, {}, 2)
+    event = product_event("p", CREATED, {}, 2)
     three = app().triggers[0]
     triggers = tuple(msgspec.structs.replace(three, key=key) for key in "abc")
     the_app = msgspec.structs.replace(app(), triggers=triggers)
@@ -148,7 +149,7 @@ def test_what_is_too_large_is_filtered_before_any_trigger() -> None:
     """The record of that names none; one that repeats another event says which."""
     journal = Journal(0)
     events = ProductEvents(journal, Settings())
-    event = ProductEvent("p", CREATED, {}, 200_001)
+    event = product_event("p", CREATED, {}, 200_001)
     assert events.send(event, "EMU-1", app(), 10, replay_of="old") == {}
     sent, filtered, dropped = [record.body for record in journal.take_records()]
     assert sent == r.ProductEventSent(

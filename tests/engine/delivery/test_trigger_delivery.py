@@ -20,7 +20,6 @@ from forge_emu.model import (
     ErrorReport,
     Instant,
     Json,
-    ProductEvent,
     RetryRequested,
     Subscription,
     Success,
@@ -29,6 +28,7 @@ from forge_emu.model import (
     UnloadedFunction,
 )
 from tests.engine.world import BOOM, CREATED, World, app, send_product_event
+from tests.product_events import product_event
 
 TIMED_OUT = TimedOut(ErrorReport("TimeoutError", "too long"))
 
@@ -84,7 +84,7 @@ def two_triggers() -> App:
 @pytest.mark.parametrize(("due_at", "state"), [(0, State.READY), (1, State.SCHEDULED)])
 def test_without_a_latency_a_trigger_gets_it_at_once(due_at: int, state: State) -> None:
     """Each trigger has a delivery of its own, by the ids of both."""
-    delivery = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, due_at)
+    delivery = TriggerDelivery(product_event("p", CREATED, {}, 2), "listen", 0, due_at)
     assert delivery.state is state
     assert delivery.id == "p/listen"
     assert delivery.names == ("p", "p/listen")
@@ -127,7 +127,7 @@ def test_the_context_names_the_product_of_the_event() -> None:
     created = "avi:confluence:created:page"
     listen = Trigger("listen", "trigger", (Subscription(created),), 1)
     world = World(msgspec.structs.replace(app(), triggers=(listen,)))
-    send_product_event(world.engine, ProductEvent("p", created, {}, 2), 0)
+    send_product_event(world.engine, product_event("p", created, {}, 2), 0)
     world.collect()
     context = world.next_invocation().context
     assert context["installContext"].startswith("ari:cloud:confluence::site/")
@@ -137,7 +137,7 @@ def test_the_context_names_the_product_of_the_event() -> None:
 def test_a_product_event_that_two_triggers_dropped_is_replayed_once() -> None:
     """To both, as an event of no batch."""
     world = World(two_triggers(), product_events__max_retries=0)
-    event = ProductEvent("p", CREATED, {}, 2, batch="b")
+    event = product_event("p", CREATED, {}, 2, batch="b")
     send_product_event(world.engine, event, 0)
     world.collect()
     for _ in range(2):
@@ -153,7 +153,7 @@ def test_a_product_event_that_two_triggers_dropped_is_replayed_once() -> None:
 
 def test_the_deliveries_of_one_event_share_its_record_after_a_restart() -> None:
     """By the event's id; each has its own trigger."""
-    event = ProductEvent("p", CREATED, {"issue": {"key": "EMU-1"}}, 2, "b")
+    event = product_event("p", CREATED, {"issue": {"key": "EMU-1"}}, 2, "b")
     saved = [SavedTriggerDelivery(event, trigger, 0) for trigger in ("a", "b")]
     records = [TriggerDeliveries.restored_record(each, 7) for each in saved]
     assert records[0] == records[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Raw
+
 from forge_emu.model import Invocation, ModuleKind
 from forge_emu.ports import InvocationEnded
 from forge_emu.runtime.host import wire
@@ -27,7 +29,7 @@ class Host:
         """Start an invocation on an instance of its own."""
         invocation = Invocation(
             invocation_id=name, function=function, module=ModuleKind.TRIGGER, module_key="m",
-            event={}, context={}, attempt=1, instance=f"i-{name}", cold_start=True,
+            event_text=Raw(b"{}"), context={}, attempt=1, instance=f"i-{name}", cold_start=True,
             generation=generation, timeout_ms=1000, deadline=1000,
         )  # fmt: skip
         running = self.placement.add_invocation(invocation)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from forge_emu.clock import RealClock
@@ -129,7 +130,7 @@ class RuntimeHarness:
             Invocation(
                 invocation_id=name,
                 function=function,
-                event=event,
+                event_text=msgspec.Raw(msgspec.json.encode(event)),
                 instance=instance or f"i{self._started}",
                 **{**values, **fields},
             )

@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from msgspec import Raw
 from msgspec.structs import replace
 
 from forge_emu.clock import VirtualClock
@@ -47,7 +48,7 @@ def invocation(
 ) -> Invocation:
     """One of the endpoint."""
     return Invocation(
-        id, "e", ModuleKind.TRIGGER, "t", {"n": 1}, {}, 1, "i1", False, 1, 5000, 5000,
+        id, "e", ModuleKind.TRIGGER, "t", Raw(b'{"n":1}'), {}, 1, "i1", False, 1, 5000, 5000,
         wants_result=wants_result, keeps_result=keeps_result,
     )  # fmt: skip
 

@@ -23,7 +23,6 @@ from forge_emu.model import (
     Consumer,
     EventModule,
     Function,
-    ProductEvent,
     Subscription,
     Trigger,
     WebTrigger,
@@ -34,6 +33,7 @@ from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import ManualClock
 from tests.engine.world import new_engine, send_product_event
 from tests.npm import packages_folder
+from tests.product_events import product_event
 from tests.runtime.node.harness import TIMEOUT_SECONDS, link_packages, tools_or_skip, write_app
 
 T = TypeVar("T")
@@ -227,7 +227,7 @@ class ProbeApp:
     def send(self, code: str, **payload: Any) -> None:
         """A product event whose handler runs `code`."""
         self._sent += 1
-        event = ProductEvent(f"p{self._sent}", CREATED, {"code": code, **payload}, 10)
+        event = product_event(f"p{self._sent}", CREATED, {"code": code, **payload}, 10)
         send_product_event(self.engine, event, self.clock.now())
 
     def run_until_idle(self) -> None:
