@@ -76,6 +76,11 @@ class Browser:
         self._messages: deque[dict[str, Any]] = deque()
         self.events: list[dict[str, Any]] = []
 
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return self._process.pid
+
     def call(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
         """Send a command and wait for its answer."""
         id = next(self._ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -200,34 +201,21 @@ class UsageOverTime:
         self._knows_hours = False
         # What counts each operation of the store is looked up once.
         self._by_operation: dict[str, list[Gauge]] = {}
+        self.handlers: dict[type, Callable[[Any, Record], None]] = {
+            EventPushed: lambda body, record: self._add_use(self._of_push, record.at, 1),
+            PushRefused: self._add_refused_push,
+            KvsDone: self._add_done,
+            KvsRefused: self._add_refused_call,
+            RetryScheduled: lambda body, record: self._add_hit_of(body.limit, record.at),
+            CallFailed: lambda body, record: self._add_hit_of(body.limit, record.at),
+            RequestAnswered: self._add_answered,
+            InvocationStarted: self._add_invocation,
+        }
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        at = record.at
-        match record.body:
-            case EventPushed():
-                self._add_use(self._of_push, at, 1)
-            case PushRefused() as refused:
-                self._add_hit(self._by_name.get(refused.limit), at)
-                if self._count_refused_pushes and refused.status == 429:
-                    self._add_use(self._of_push, at, refused.events)
-            case KvsDone() as done:
-                self._add_call(done.operation, done.units, done.bytes, at)
-                self._add_key_uses(done, at)
-            case KvsRefused() as refusal:
-                self._add_hit(self._by_name.get(refusal.limit or ""), at)
-                if self._count_refused_calls:
-                    self._add_refused_call(refusal, at)
-            case RetryScheduled(limit=str(limit)):
-                self._add_hit(self._by_name.get(limit), at)
-            case CallFailed(limit=str(limit)):
-                self._add_hit(self._by_name.get(limit), at)
-            case RequestAnswered() as answered:
-                self._add_answered(answered, record)
-            case InvocationStarted(module=module):
-                self._add_use(self._of_invocation, at, 1)
-                if module in ("resolver", "web_trigger"):
-                    self._add_use(self._of_user_call, at, 1)
+        if add := self.handlers.get(type(record.body)):
+            add(record.body, record)
 
     def series(self, end: Instant) -> list[UsageSeries]:
         """Every limit that something used or met."""
@@ -242,14 +230,23 @@ class UsageOverTime:
         for gauge in gauges:
             gauge.add_use(at, cost)
 
-    @staticmethod
-    def _add_hit(gauge: Gauge | None, at: Instant) -> None:
-        if gauge is not None:
+    def _add_hit_of(self, limit: object, at: Instant) -> None:
+        """A hit of the limit of this name; of nothing where there is none."""
+        if isinstance(limit, str) and (gauge := self._by_name.get(limit)):
             gauge.add_hit(at)
 
+    def _add_invocation(self, body: InvocationStarted, record: Record) -> None:
+        self._add_use(self._of_invocation, record.at, 1)
+        if body.module in ("resolver", "web_trigger"):
+            self._add_use(self._of_user_call, record.at, 1)
+
+    def _add_refused_push(self, body: PushRefused, record: Record) -> None:
+        self._add_hit_of(body.limit, record.at)
+        if self._count_refused_pushes and body.status == 429:
+            self._add_use(self._of_push, record.at, body.events)
+
     def _add_answered(self, body: RequestAnswered, record: Record) -> None:
-        if isinstance(body.limit, str):
-            self._add_hit(self._by_name.get(body.limit), record.at)
+        self._add_hit_of(body.limit, record.at)
         if not isinstance(body.points, int):
             return
         gauges = self._of_points.get(body.service.rpartition("/")[2], [])
@@ -258,6 +255,10 @@ class UsageOverTime:
             for gauge in (each for of_product in self._of_points.values() for each in of_product):
                 gauge.begin_windows_at((ms_of_hour(record.time) - record.at) % HOUR)
         self._add_use(gauges, record.at, body.points)
+
+    def _add_done(self, body: KvsDone, record: Record) -> None:
+        self._add_call(body.operation, body.units, body.bytes, record.at)
+        self._add_key_uses(body, record.at)
 
     def _add_call(self, operation: str, units: int, size: int, at: Instant) -> None:
         if operation not in self._by_operation:
@@ -275,7 +276,11 @@ class UsageOverTime:
                     if amount := gauge.rate.amount_of(units, size):
                         gauge.add_key_use(key, at, amount)
 
-    def _add_refused_call(self, refusal: KvsRefused, at: Instant) -> None:
+    def _add_refused_call(self, refusal: KvsRefused, record: Record) -> None:
+        at = record.at
+        self._add_hit_of(refusal.limit, at)
+        if not self._count_refused_calls:
+            return
         if refusal.of_batch is True:
             # The batch is one request, with a record of its own.
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -27,6 +26,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
+from forge_emu.report.collectors.collector import Collector, merge_handlers
 from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.page.capacity import Capacity
@@ -72,7 +72,6 @@ class PageBuilder:
         most_events: int = MOST_EVENTS,
         most_attempts: int = MOST_ATTEMPTS,
     ) -> None:
-        settings = settings or Settings()
         self._most_events = most_events
         self._most_attempts = most_attempts
         self._left_out = {"events": 0, "attempts": 0}
@@ -86,14 +85,15 @@ class PageBuilder:
             ("event", "function", "number", "at", "took", "outcome", "refused", "error", "due"),
             deltas=("event", "at"),
         )
-        self._settings = settings
-        self._begin_figures()
+        self._settings = settings or Settings()
         # Rows of what has not ended, by id; the last attempt of each retried delivery.
         self._open_rows: dict[str, int] = {}
         self._last_attempts: dict[str, int] = {}
         self._row_deliveries: dict[int, list[str]] = {}
         self._open: dict[str, _OpenAttempt] = {}
-        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+        self._rows = Collector()
+        self._rows.handlers = {
+            EmulatorRestarted: lambda b, at: self._begin_figures(),
             ProductEventSent: self._on_sent,
             EventPushed: self._on_pushed,
             InvocationStarted: self._on_started,
@@ -111,22 +111,22 @@ class PageBuilder:
                 b.product_event_id, DROPPED, b, b.reason
             ),
         }
+        self._begin_figures()
 
     def _begin_figures(self) -> None:
         """Count over time from now on: what charts show is of one run."""
         self._usage = UsageOverTime(self._settings)
         self._capacity = Capacity(self._settings)
         self._over_time = OverTimeCollector(most=240)
+        self._handlers = merge_handlers((self._capacity, self._over_time, self._rows))
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if isinstance(record.body, EmulatorRestarted):
-            self._begin_figures()
-        self._usage.add_record(record)
-        self._capacity.add_record(record)
-        self._over_time.add_record(record)
-        if apply := self._apply.get(type(record.body)):
-            apply(record.body, record.at)
+        kind = type(record.body)
+        if count := self._usage.handlers.get(kind):
+            count(record.body, record)
+        for handle in self._handlers.get(kind, ()):
+            handle(record.body, record.at)
 
     def columns(self, now: Instant) -> dict[str, Any]:
         """Everything but the summary, as plain values; what runs at `now` is shown as running."""

@@ -6,22 +6,19 @@ from typing import Any
 
 from forge_emu import settings as s
 from forge_emu.model import MINUTE
-from forge_emu.records import KvsDone, Record
+from forge_emu.records import KvsDone
+from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.store_use import StoreUse
 from forge_emu.settings import Settings
 
 
-class Capacity:
+class Capacity(Collector):
     """Counts what an average call costs, and so how many fit into a minute."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store_use = StoreUse()
-
-    def add_record(self, record: Record) -> None:
-        """Add the next record."""
-        if isinstance(record.body, KvsDone):
-            self._store_use.add_call(record.body)
+        self.handlers = {KvsDone: lambda body, at: self._store_use.add_call(body)}
 
     def calls_per_minute(self, names: list[str]) -> list[dict[str, Any]]:
         """For each of these limits, the calls that fit into a minute."""

@@ -51,7 +51,7 @@ async def test_the_past_comes_first_and_nothing_twice() -> None:
     archived = _pushed(1, 4)
     hub.read_archive = lambda after, most: archived.lines[after : after + most]
     hub.publish_batch(_pushed(4, 2_000))
-    feed = PageFeed(hub, PageBuilder)
+    feed = PageFeed(hub, PageBuilder, pause=0)
     assert _ids(feed) == []
 
     starting = asyncio.create_task(feed.start())
@@ -71,7 +71,7 @@ async def test_a_second_reader_begins_nothing_anew() -> None:
     """They share what was collected."""
     hub = RecordHub()
     hub.publish_batch(_pushed(1, 3))
-    feed = PageFeed(hub, PageBuilder)
+    feed = PageFeed(hub, PageBuilder, pause=0)
     await feed.start()
     await feed.start()
 
@@ -91,7 +91,7 @@ async def test_what_breaks_it_is_told_and_the_next_reader_begins_anew() -> None:
     builders = iter([PageBuilder(), Broken(), PageBuilder()])
     hub = RecordHub()
     hub.publish_batch(_pushed(1, 3))
-    feed = PageFeed(hub, lambda: next(builders))
+    feed = PageFeed(hub, lambda: next(builders), pause=0)
     with pytest.raises(ValueError, match="no"):
         await feed.start()
     assert feed.done
@@ -105,7 +105,7 @@ async def test_what_breaks_it_is_told_and_the_next_reader_begins_anew() -> None:
 async def test_it_ends_with_the_hub() -> None:
     """And those who wait for it wait no more."""
     hub = RecordHub()
-    feed = PageFeed(hub, PageBuilder)
+    feed = PageFeed(hub, PageBuilder, pause=0)
     await feed.start()
     hub.close()
     await _pass_time()
