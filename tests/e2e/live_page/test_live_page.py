@@ -12,6 +12,7 @@ from tests import browser
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
 from tests.e2e.live_page.opened import LivePage, new_link, open_page
+from tests.report.page.web.page_actions import PHONE, SMALL_PHONE
 
 pytestmark = [pytest.mark.node, pytest.mark.browser]
 
@@ -130,16 +131,18 @@ def test_what_is_in_an_event_is_shown(page: LivePage) -> None:
     page.wait_for_text("#event .payload", "POST")
 
 
-def test_a_phone_shows_all_of_it(page: LivePage) -> None:
-    """Without scrolling sideways, with the store and a payload open."""
-    page.page.set_size(390, 844)
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
+def test_a_phone_shows_all_of_it(page: LivePage, size: tuple[int, int]) -> None:
+    """Without scrolling sideways, with the store and a payload open; values have a line each."""
+    page.page.set_size(*size)
     _send(page, 3)
     page.press("#store", "show what is stored")
     page.press("#trigger", "edit the payload")
     page.wait_for_text("#stored", "EMU-3")
     page.wait_for_text("#found", "6 of 6 events")
 
-    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.page.evaluate("document.querySelector('#stored tbody tr').clientHeight") < 60
 
 
 def test_the_wave_grows(page: LivePage) -> None:

@@ -9,6 +9,16 @@ import { count, number, outcomeLabel, percent, toWords } from './format.js';
 
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
+// Counts by name of two kinds together; a name that both have is counted in both.
+function added(one, other) {
+  const found = { ...one };
+  for (const [name, n] of Object.entries(other)) found[name] = (found[name] ?? 0) + n;
+  return found;
+}
+
+// A figure and its unit stay on one line.
+const whole = (text) => text.replaceAll(' ', '\u00a0');
+
 export function Header({ run }) {
   const { about, summary } = run;
   const latencies = Object.keys(summary.latency_changes).length;
@@ -68,7 +78,7 @@ export function Tiles({ run }) {
       <Tile title="Retries" value={number(retries.total)} note={Object.entries(retries.by_asked_by).map(([who, n]) => `${number(n)} by the ${who}`).join(', ') || 'none'} kind={retries.total ? 'warn' : ''} />
       <Tile title="Refused" value={number(refused)} note={[sum(refusals.push) && count(sum(refusals.push), 'push', 'pushes'), sum(refusals.kvs) && count(sum(refusals.kvs), 'store call')].filter(Boolean).join(', ') || 'no limit was met'} kind={refused ? 'warn' : ''} />
       {time.count
-        ? <Tile title="Time to success" value={durationText(time.p50_ms)} note={`median; 95 % within ${durationText(time.p95_ms)}, all within ${durationText(time.max_ms)}`} />
+        ? <Tile title="Time to success" value={durationText(time.p50_ms)} note={`median; ${whole('95 %')} within ${whole(durationText(time.p95_ms))}, all within ${whole(durationText(time.max_ms))}`} />
         : <Tile title="Time to success" value="–" note="no queued event succeeded" />}
     </div>
   );
@@ -119,11 +129,11 @@ export function Totals({ run }) {
     <Section id="counts" title="Totals">
       <div class="cards">
         {attempts.length > 0 && <AttemptsPerEvent attempts={attempts} />}
-        <CountTable title="Refused by" unit="calls" values={{ ...summary.refusals.push, ...summary.refusals.kvs }} />
+        <CountTable title="Refused by" unit="calls" values={added(summary.refusals.push, summary.refusals.kvs)} />
         <CountTable title="Requests refused by" unit="requests" values={summary.refusals.requests ?? {}} />
         <CountTable title="Refused within batches by" unit="keys" values={summary.refusals.kvs_keys} />
         <CountTable title="Put off by" unit="deliveries" values={summary.deferrals} />
-        <CountTable title="Dropped because" unit="events" values={{ ...summary.drops, ...summary.product_event_drops }} name={toWords} />
+        <CountTable title="Dropped because" unit="events" values={added(summary.drops, summary.product_event_drops)} name={toWords} />
         <CountTable title="Retry reasons" unit="retries" values={summary.retries.by_reason} />
         <CountTable title="Invocations" unit="ended" values={summary.invocations} name={outcomeLabel} />
         <Cost cost={summary.cost} />
@@ -156,7 +166,7 @@ function Errors({ run, errors }) {
       <table><tbody>
         {errors.map((error, i) => (
           <tr key={i}>
-            <td class="words"><strong>{error.name}</strong>: {error.message}{error.place && <> <Place run={run} place={error.place} /></>}</td>
+            <td class="words"><strong>{error.name}</strong>: <Words text={error.message} />{error.place && <> <Place run={run} place={error.place} /></>}</td>
             <td class="num">{number(error.count)}</td>
           </tr>
         ))}

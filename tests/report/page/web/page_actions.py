@@ -8,6 +8,7 @@ from tests import browser
 
 LAPTOP = (1280, 800)
 PHONE = (390, 844)
+SMALL_PHONE = (320, 700)
 
 
 def row_count(page: browser.Page) -> int:

@@ -10,7 +10,7 @@ from forge_emu.report.page import EDITOR_LINKS, RunInfo
 from forge_emu.report.summary import ConditionVerdict
 from tests import browser
 from tests.report.page.pages import import_of_issues
-from tests.report.page.web.page_actions import PHONE
+from tests.report.page.web.page_actions import PHONE, SMALL_PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def test_the_verdict_and_the_wave_are_seen_without_scrolling(
     page.close()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, SMALL_PHONE])
 def test_words_do_not_break_in_the_middle(
     chromium: browser.Browser, tmp_path: Path, size: tuple[int, int]
 ) -> None:

@@ -95,6 +95,18 @@ def test_it_says_how_much_of_the_success_to_trust(
     assert text == "1 succeeded, 1 of them after a request that nothing answered."
 
 
+def test_drops_of_both_kinds_of_events_are_added_up(
+    chromium: browser.Browser, tmp_path: Path
+) -> None:
+    """They can have the same reason."""
+    page = browser.Page(chromium, *LAPTOP)
+    more = {"drops": {"max_retries": 54}, "product_event_drops": {"max_retries": 500}}
+    page.open(ReportedStream().write(tmp_path / "dropped.html", 2, **more))
+
+    assert "max retries\t554" in page.evaluate("document.getElementById('counts').innerText")
+    page.close()
+
+
 def test_an_empty_run_has_a_page_too(chromium: browser.Browser, tmp_path: Path) -> None:
     """Nothing happened, and nothing breaks."""
     page = browser.Page(chromium, *LAPTOP)

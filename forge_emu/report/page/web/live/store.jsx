@@ -49,7 +49,7 @@ function OpenStore({ run, figures }) {
         <button type="button" onClick={() => setEdited({ key: prefix, text: 'null', isNew: true })}>new key</button>
       </form>
       {edited && <Editor key={edited.key} edited={edited} where={where} done={changed} close={() => setEdited(null)} />}
-      <div class="card flush scrolls">
+      <div class="card flush scrolls tall" tabindex="0" role="region" aria-label="What is stored">
         <table class="grid" id="stored">
           <thead><tr><th scope="col">Key</th><th scope="col">Value</th><th scope="col" class="num">Bytes</th><th scope="col" class="num">Expires in</th></tr></thead>
           <tbody>
