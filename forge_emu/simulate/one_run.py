@@ -23,6 +23,7 @@ from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.initial_state.exported import exported_state
 from forge_emu.emulator.initial_state.site_files import fill_site
 from forge_emu.emulator.initial_state.store_values import fill_store
+from forge_emu.emulator.payloads.showing import id_of
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.startup import (
@@ -37,13 +38,14 @@ from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
+from forge_emu.payloads.worst_events import worst_payloads
 from forge_emu.records import RecordBatch
-from forge_emu.report import Summary
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.steps import OrderStep, Step
 from forge_emu.simulate.plan.sweep import Assignments
 from forge_emu.simulate.planned_orders import PlannedOrders
@@ -56,23 +58,6 @@ ListenersFor = Callable[[Emulator], Sequence[RecordListener]]
 
 OnProgress = Callable[[Instant, int, int], None]
 """Called with the emulated instant, how many events have ended, and how many queues have got."""
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """A finished run. `record_lines` are the records that made a condition hold, by condition,
-    `warnings` those about functions that did not load, `inputs` the files of the code."""
-
-    compared: ComparedRun
-    record_lines: dict[str, list[str]]
-    cut_short: bool
-    warnings: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-
-    def with_summary(self, summary: Summary) -> RunResult:
-        """The same run with another summary."""
-        outcome = replace(self.compared.outcome, summary=summary)
-        return replace(self, compared=replace(self.compared, outcome=outcome))
 
 
 def _no_listeners(emulator: Emulator) -> Sequence[RecordListener]:
@@ -192,9 +177,20 @@ class Simulation:
             emulator.loop.stop()
         if self.stop.failure:
             raise self.stop.failure
-        warnings = tuple(unloaded_warnings(emulator.app))
-        result = self._run_result(value, seed, monitor)
-        return replace(result, warnings=warnings, inputs=tuple(emulator.inputs or ()))
+        mask = variables.secrets().mask
+        return replace(
+            self._run_result(value, seed, monitor),
+            warnings=tuple(mask(text) for text in unloaded_warnings(emulator.app)),
+            inputs=tuple(emulator.inputs or ()),
+            payloads=self._worst_payloads(emulator),
+        )
+
+    def _worst_payloads(self, emulator: Emulator) -> tuple[bytes, ...]:
+        """Of one of several runs: a single run has all of them in its report."""
+        if emulator.payload_collector is None or not self.plan.has_several_runs:
+            return ()
+        lost = {id_of(each.delivery) for each in emulator.engine.queue_admin.dropped}
+        return tuple(worst_payloads(emulator.payload_collector, lost))
 
     def _run_result(self, value: str | None, seed: int, monitor: RunMonitor) -> RunResult:
         outcome = monitor.finish_run()

@@ -13,7 +13,7 @@ from forge_emu.errors import ExitCode
 from forge_emu.simulate.artifacts import write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.github_actions import GitHubActions
-from forge_emu.simulate.one_run import RunResult
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.results import SimulateResults
 
 

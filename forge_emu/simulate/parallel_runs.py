@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from forge_emu.emulator.shutdown import wait_first
 from forge_emu.errors import ForgeEmuError, UserError
-from forge_emu.simulate.one_run import RunResult, Simulation
+from forge_emu.simulate.one_run import Simulation
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.run_worker import Answer, RunMessage, RunOrder, work
 
 _STOP_SECONDS: Final = 10

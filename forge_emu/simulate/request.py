@@ -266,7 +266,7 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     ):
         if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
-    if options.with_payloads and options.report is None:
+    if options.with_payloads and options.report is None and plan.shard is None:
         raise UserError("--with-payloads needs --report", "Add --report FILE.html.")
     if options.shard_file is not None and plan.shard is None:
         raise UserError("--shard-file needs --shard", "Add --shard 1/10.")

@@ -6,18 +6,20 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from msgspec.structs import replace as replace_fields
 
+from forge_emu.console.payload_lines import payload_lines
 from forge_emu.durations import duration_argument
 from forge_emu.emulator.startup import Terminal
 from forge_emu.report.summary import ConditionVerdict
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
 from forge_emu.simulate.plan.comparison_page import comparison_page
 from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command, shared_arguments
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
 from forge_emu.simulate.request import SimulatePlan
 
@@ -86,8 +88,15 @@ class SimulateResults:
     def page(self, app: str) -> bytes:
         """The comparison of several runs as a page."""
         command = shlex.join(["forge-emu", "simulate", *shared_arguments(self.options.argv)])
-        advice = self.worst.compared.outcome.summary.advice
-        return comparison_page(app, command, self.comparison, advice, self.repeat_worst_command)
+        worst = self.worst
+        return comparison_page(
+            app,
+            command,
+            self.comparison,
+            worst.compared.outcome.summary.advice,
+            self.repeat_worst_command,
+            [_event_text(text) for text in worst.payloads] if self.plan.keeps_payloads else None,
+        )
 
     def failure_text(self, condition: FailCondition) -> str:
         """The condition, its value, its first records, and the command that repeats the run."""
@@ -119,6 +128,12 @@ class SimulateResults:
         sweep, value = self.plan.sweep, run.compared.value
         change = (sweep.name, value) if sweep and value is not None else None
         return repeat_command(self.options.argv, seed=run.compared.seed, change=change)
+
+
+def _event_text(payload: bytes) -> str:
+    """What is in an event, as `queue show --payload` prints it; its first line names it."""
+    lines = payload_lines(msgspec.json.decode(payload))
+    return "\n".join(line.plain.rstrip() for line in lines)
 
 
 def _figure_value(run: RunResult, condition: FailCondition) -> float | None:

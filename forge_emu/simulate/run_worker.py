@@ -13,7 +13,8 @@ from multiprocessing.connection import Connection
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.runtimes import AppTools
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
+from forge_emu.simulate.one_run import Simulation, signer_for
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.store.gc_pause import collect_seldom
 

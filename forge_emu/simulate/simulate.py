@@ -19,7 +19,6 @@ from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import Terminal, merged_settings
 from forge_emu.emulator.variables import Variables, variables_of
-from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode, ManifestError, UserError
@@ -28,17 +27,19 @@ from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts
 from forge_emu.simulate.github_actions import GitHubActions
-from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
+from forge_emu.simulate.one_run import Simulation, signer_for
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.output import judge_results, print_result
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import check_steps, event_names
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.steps import OrderStep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
 from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
 from forge_emu.simulate.request import SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
+from forge_emu.simulate.shards.app_notes import AppNotes, with_missing_mocks
 from forge_emu.simulate.shards.shard_writer import ShardWriter
 from forge_emu.simulate.what_if import with_what_if_advice
 
@@ -72,11 +73,13 @@ async def _play(
     _check_something_happens(plan, loaded)
     check_steps(plan.steps, loaded.app)
     heard = loaded.app.triggers_by_event
-    if warning := unheard_warning(heard, event_names(plan.steps, heard)):
-        terminal.print_message(warning)
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
-    shard = ShardWriter(options, plan, plan.shard, loaded) if plan.shard else None
+    notes = _notes_of(
+        plan, loaded, unheard_warning(heard, event_names(plan.steps, heard)), variables
+    )
+    notes.print_before(terminal)
+    shard = ShardWriter(options, plan, plan.shard, loaded, notes) if plan.shard else None
     tools = await tools_for(
         loaded, VirtualClock(), options.install, terminal, options.node, options.bundler
     )
@@ -103,23 +106,28 @@ async def _play(
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
         if shard is not None and not stop.draining.is_set():
             shard.write(runs, terminal)
-        runs = _with_verdicts(plan, _with_missing_mocks(loaded.root, runs))
+        runs = _with_verdicts(plan, with_missing_mocks(loaded.root, runs))
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     if not runs:
         return ExitCode.INTERRUPTED, None
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
     print_result(results, terminal)
-    for message in idle_fault_warnings(plan.faults, merged_settings(loaded, None, plan.overrides)):
-        terminal.print_message(message)
-    if variables.warning:
-        terminal.print_message(variables.warning)
-    for line in module_lines(loaded.app, starts=not _starts_without_events(plan, loaded)):
-        terminal.print_message(line)
-    for message in runs[0].warnings if runs else ():
-        terminal.print_message(variables.secrets().mask(message))
+    notes.print_after(runs, terminal)
     code = judge_results(results, loaded.app.name or loaded.root.name, terminal, github)
     return ExitCode.INTERRUPTED if stop.draining.is_set() else code, results
+
+
+def _notes_of(
+    plan: SimulatePlan, loaded: LoadedApp, unheard: str | None, variables: Variables
+) -> AppNotes:
+    settings = merged_settings(loaded, None, plan.overrides)
+    after = [
+        *idle_fault_warnings(plan.faults, settings),
+        *([variables.warning] if variables.warning else []),
+        *module_lines(loaded.app, starts=not _starts_without_events(plan, loaded)),
+    ]
+    return AppNotes((unheard,) if unheard else (), tuple(after))
 
 
 def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
@@ -148,12 +156,6 @@ def _without_secrets(
     if sweep is not None and sweep.variable is not None and variables.is_secret(sweep.variable):
         plan = replace(plan, sweep=sweep.with_hidden_values())
     return replace(options, argv=tuple(argv)), plan
-
-
-def _with_missing_mocks(root: Path, runs: list[RunResult]) -> list[RunResult]:
-    """Write what all runs lacked into one file, which their summaries name."""
-    file = write_missing_mocks(root, [run.compared.outcome.summary for run in runs])
-    return [run.with_summary(with_mocks_file(run.compared.outcome.summary, file)) for run in runs]
 
 
 def _with_verdicts(plan: SimulatePlan, runs: list[RunResult]) -> list[RunResult]:

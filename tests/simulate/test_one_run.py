@@ -13,8 +13,9 @@ from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.errors import ManifestError
 from forge_emu.model import Instant
 from forge_emu.records import RecordBatch
-from forge_emu.simulate.one_run import RunMonitor, RunResult, Simulation
+from forge_emu.simulate.one_run import RunMonitor, Simulation
 from forge_emu.simulate.plan.conditions import parse_conditions
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.steps import Step
 from forge_emu.simulate.request import SimulatePlan
 from tests.emulator.emulator_harness import EmulatorHarness

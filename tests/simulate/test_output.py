@@ -10,11 +10,11 @@ import pytest
 
 from forge_emu.errors import ExitCode
 from forge_emu.simulate.github_actions import GitHubActions
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.output import judge_results, print_result
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditions
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
 from tests.emulator.emulator_harness import text_of, text_terminal

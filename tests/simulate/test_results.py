@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditions
 from forge_emu.simulate.plan.figures import RunOutcome
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.steps import Step
 from forge_emu.simulate.plan.sweep import Sweep
 from forge_emu.simulate.request import SimulatePlan

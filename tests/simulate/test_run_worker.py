@@ -10,8 +10,8 @@ from forge_emu import appdir
 from forge_emu.emulator.runtimes import AppTools
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.runtime.python.interpreter import find_python
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.plan.conditions import parse_condition
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import make_plan
 from forge_emu.simulate.run_worker import RunOrder, send_answer, work
 from tests.python_app import write_app

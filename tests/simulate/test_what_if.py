@@ -11,8 +11,9 @@ from msgspec import structs
 
 from forge_emu.model import Instant
 from forge_emu.report.summary import Advice
-from forge_emu.simulate.one_run import RunResult, Simulation
+from forge_emu.simulate.one_run import Simulation
 from forge_emu.simulate.plan.comparison import ComparedRun
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.what_if import with_what_if_advice
 from tests.python_app import write_app
 from tests.simulate.runs import outcome

@@ -31,9 +31,15 @@ ul { padding-left: 1.2rem; } .marks { list-style: none; padding: 0; }
 
 
 def comparison_page(
-    app: str, command: str, comparison: Comparison, advice: Sequence[Advice], again: str
+    app: str,
+    command: str,
+    comparison: Comparison,
+    advice: Sequence[Advice],
+    again: str,
+    events: Sequence[str] | None = None,
 ) -> bytes:
-    """The page: one file without scripts. `advice` and `again` are of the run to look at first."""
+    """The page: one file without scripts. `advice`, `again` and `events` are of the run to look at
+    first: the last are the texts of what is in its worst events, None where nothing is kept."""
     title = f"forge-emu simulate: {app}"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -44,6 +50,7 @@ def comparison_page(
         _advice(advice),
         f"<h2>Runs</h2>\n{_runs(comparison)}",
         f"<h2>The worst run again</h2>\n{_code_block('Command of the worst run', again)}",
+        "" if events is None else _events(events),
     ]
     body = "\n".join(part for part in parts if part)
     return (
@@ -103,6 +110,19 @@ def _advice(advice: Sequence[Advice]) -> str:
         for each in advice
     )
     return f"<h2>Advice from the worst run</h2>\n<ul>\n{lines}\n</ul>"
+
+
+def _events(texts: Sequence[str]) -> str:
+    title = "<h2>Events of the worst run</h2>"
+    if not texts:
+        return f"{title}\n<p>It has none of which anything is kept.</p>"
+    words = "<p>Lost ones first, then those with the most attempts.</p>"
+    shown = (
+        f"<details><summary>{escape(text.partition(chr(10))[0])}</summary>\n"
+        f"{_code_block('What is in the event', text)}</details>"
+        for text in texts
+    )
+    return "\n".join((title, words, *shown))
 
 
 def _runs(comparison: Comparison) -> str:

@@ -9,11 +9,11 @@ from typing import Final
 REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare", "--jobs", "--shard", "--shard-file")
 """Options that are not for one run, or that its seed and value replace. Each takes a value."""
 
-OUTPUT_OPTIONS: Final = ("--junit", "--report", "--json", "--watch")
+OUTPUT_OPTIONS: Final = ("--junit", "--report", "--with-payloads", "--json", "--watch")
 """Options for what is printed and written of all runs."""
 
 _SINGLE_SHARD: Final = ("--jobs", "--shard", "--shard-file", *OUTPUT_OPTIONS)
-_FLAGS: Final = ("--json", "--watch")
+_FLAGS: Final = ("--with-payloads", "--json", "--watch")
 """Options that take no value."""
 
 

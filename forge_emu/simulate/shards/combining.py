@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from forge_emu.errors import UserError
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
 from forge_emu.simulate.plan.repeating import with_options
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.sweep import Sweep
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
@@ -27,6 +27,7 @@ _WORDS: Final = {
     "first_seed": "the first seed",
     "seed_count": "the number of seeds",
     "conditions": "the conditions",
+    "keeps_payloads": "--with-payloads",
 }
 """What is said of a field in which two shards differ. Others are `the simulation`."""
 
@@ -55,6 +56,7 @@ def combine_shards(
         sweep=_sweep_of(simulation),
         conditions=conditions,
         until=simulation.until,
+        keeps_payloads=simulation.keeps_payloads,
         # One of its shards is enough to make it several runs.
         shard=shards[0][1].shard,
     )

@@ -43,6 +43,7 @@ def identity_of(
         conditions=tuple(ShardCondition(c.text, c.place) for c in plan.conditions),
         until=plan.until,
         root=str(plan.root),
+        keeps_payloads=plan.keeps_payloads,
     )
 
 

@@ -11,13 +11,14 @@ import msgspec
 from forge_emu.errors import UserError
 from forge_emu.model import Millis
 from forge_emu.report import Summary
-from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import FailCondition, evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
+from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.shard import Shard
+from forge_emu.simulate.shards.app_notes import AppNotes
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the file's form."""
 
 _TYPE: Final = "forge-emu shard"
@@ -58,11 +59,14 @@ class SimulationIdentity(msgspec.Struct, frozen=True):
     """Emulated time at which each run ends."""
     root: str
     """The app's folder as the command names it."""
+    keeps_payloads: bool = False
+    """Whether `--with-payloads` is given."""
 
 
 class ShardRun(msgspec.Struct, frozen=True):
-    """One run: its summary, how many records of each type it has, and the records that made a
-    condition hold, by condition."""
+    """One run: its summary, how many records of each type it has, the records that made a
+    condition hold, by condition, what was said of functions that did not load, and what is in its
+    worst events, where payloads are kept."""
 
     value: str | None
     seed: int
@@ -70,6 +74,8 @@ class ShardRun(msgspec.Struct, frozen=True):
     record_counts: dict[str, int]
     record_lines: dict[str, list[str]]
     cut_short: bool
+    warnings: tuple[str, ...] = ()
+    payloads: tuple[msgspec.Raw, ...] = ()
 
     @classmethod
     def of(cls, run: RunResult) -> ShardRun:
@@ -82,6 +88,8 @@ class ShardRun(msgspec.Struct, frozen=True):
             dict(compared.outcome.record_counts),
             run.record_lines,
             run.cut_short,
+            run.warnings,
+            tuple(msgspec.Raw(text) for text in run.payloads),
         )
 
     def result(self, conditions: tuple[FailCondition, ...]) -> RunResult:
@@ -93,7 +101,8 @@ class ShardRun(msgspec.Struct, frozen=True):
             j.condition.text: self.record_lines.get(j.condition.text, []) for j in judged if j.holds
         }
         compared = ComparedRun(self.value, self.seed, outcome, judged)
-        return RunResult(compared, lines, self.cut_short)
+        payloads = tuple(bytes(text) for text in self.payloads)
+        return RunResult(compared, lines, self.cut_short, self.warnings, payloads=payloads)
 
 
 class ShardContent(msgspec.Struct, frozen=True):
@@ -102,6 +111,8 @@ class ShardContent(msgspec.Struct, frozen=True):
     simulation: SimulationIdentity
     shard: Shard
     runs: list[ShardRun]
+    notes: AppNotes = AppNotes()
+    """What the shard's machine was told of the app."""
 
 
 class _Envelope(msgspec.Struct, frozen=True):

@@ -62,6 +62,20 @@ def page_of(*dropped: int, sweep: Sweep | None = None) -> _Words:
     return page
 
 
+def test_what_is_in_the_worst_events_is_folded_below_their_first_line() -> None:
+    """Where payloads are kept; an empty list says that there are none."""
+
+    def page(events: list[str] | None) -> _Words:
+        comparison = compare([ComparedRun(None, 1, outcome())], None)
+        return _Words(comparison_page("app", "command", comparison, [], "again", events))
+
+    found = page([f"event {NASTY}\nbody 7"])
+    assert found.texts[-2:] == [f"event {NASTY}", f"event {NASTY}\nbody 7"]
+    assert {"details", "summary"} <= found.tags
+    assert "It has none of which anything is kept." in page([]).texts
+    assert "Events of the worst run" not in page(None).texts
+
+
 def test_conditions_figures_findings_and_runs_are_there() -> None:
     """Whatever an app is called, or says."""
     texts = page_of(0, 3).texts
