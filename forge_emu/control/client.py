@@ -26,7 +26,7 @@ from forge_emu.control.schedules.contract import (
     StartedCall,
 )
 from forge_emu.control.session import Session, find_session, start_command
-from forge_emu.errors import ForgeEmuError, NoEmulatorError, UserError
+from forge_emu.errors import ForgeEmuError, NoEmulatorError, NotFoundError, UserError
 from forge_emu.model import Instant, Json
 
 _ANSWER_SECONDS = 30.0
@@ -173,9 +173,8 @@ class Client:
             return self._wrong_emulator_error()
         if answer.status_code == 401:
             return self._wrong_emulator_error()
-        return (ForgeEmuError if answer.status_code >= 500 else UserError)(
-            error.message, error.hint
-        )
+        kind = NotFoundError if answer.status_code == 404 else UserError
+        return (ForgeEmuError if answer.status_code >= 500 else kind)(error.message, error.hint)
 
     def _no_answer_error(self) -> NoEmulatorError:
         return NoEmulatorError(

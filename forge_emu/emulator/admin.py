@@ -20,7 +20,7 @@ from forge_emu.emulator.payloads.resending import Resending
 from forge_emu.emulator.payloads.showing import Payloads
 from forge_emu.emulator.pushes.by_hand import push_by_hand
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import Fault, UserError
+from forge_emu.errors import Fault, NotFoundError, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
 from forge_emu.timeline import Lineage
 
@@ -149,7 +149,7 @@ class Admin:
         known |= {t.queue for t in self._lookup.all() if t.queue}
         if queue is not None and queue not in known | set(self._engine.queue_admin.pauses.queues):
             names = ", ".join(sorted(map(self._engine.secrets.mask, known))) or "none"
-            raise UserError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
+            raise NotFoundError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
 
     # --- keys of the console ------------------------------------------------------------------
 

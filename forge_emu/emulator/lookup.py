@@ -9,16 +9,16 @@ from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError, UserError
 from forge_emu.model import Instant, Json
 from forge_emu.timeline import Lineage
 
 _MAX_SUGGESTED = 5
 
 
-def short_name_error(text: str) -> UserError:
-    """The error for a name that is too short to be the start of an id."""
-    return UserError(
+def short_name_error(text: str) -> NotFoundError:
+    """The error for a name of nothing that is too short to be the start of an id."""
+    return NotFoundError(
         f"{text!r} is too short for the start of an id",
         f"Give at least {SHORTEST_ID} characters, or an issue key.",
     )
@@ -120,7 +120,7 @@ class DeliveryLookup:
     def find(self, text: str) -> list[DeliveryEntry]:
         """Those that `text` names: an id or the start of one, or every one of an issue key.
 
-        Raises UserError where that is nothing, or the start of several ids.
+        Raises NotFoundError where that is nothing, UserError where it is the start of several ids.
         """
         every = list(self.all())
         exact = [t for t in every if text in t.names or text == t.subject]
@@ -134,7 +134,7 @@ class DeliveryLookup:
         if len(starts) > 1:
             raise ambiguous_error(text, starts)
         if not starts:
-            raise UserError(
+            raise NotFoundError(
                 f"no event {text!r} is open, was dropped or expired",
                 "See `forge-emu queue`; what has ended is in `forge-emu queue show`.",
             )

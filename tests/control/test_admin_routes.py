@@ -83,14 +83,25 @@ def test_listings_are_filtered(http: Http, query: dict[str, Any], events: int) -
     assert len(listed(http, **query)["events"]) == events
 
 
-@pytest.mark.parametrize(
-    "query", [{"state": "lost"}, {"queue": "nowhere"}, {"target": "nobody"}, {"limit": "x"}]
-)
-def test_a_listing_of_nothing_known_is_refused(http: Http, query: dict[str, str]) -> None:
-    """It says what there is."""
+@pytest.mark.parametrize("query", [{"state": "lost"}, {"limit": "x"}])
+def test_a_listing_of_what_makes_no_sense_is_refused(
+    http: Http, pretender: FakeEmulator, query: dict[str, str]
+) -> None:
+    """It says what there is, and is on record."""
     answer = http.get("/v1/queue", params=query)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
+    assert len(pretender.refusals) == 1
+
+
+@pytest.mark.parametrize("query", [{"queue": "nowhere"}, {"target": "nobody"}, {"target": "x"}])
+def test_what_is_not_there_is_missing(
+    http: Http, pretender: FakeEmulator, query: dict[str, str]
+) -> None:
+    """It says so, which is no refusal on record."""
+    answer = http.get("/v1/queue", params=query)
+    assert (answer.status_code, pretender.refusals) == (404, [])
+    assert repr(next(iter(query.values()))) in answer.json()["error"]["message"]
 
 
 def test_an_issue_key_names_all_its_events(http: Http, pretender: FakeEmulator) -> None:
@@ -141,43 +152,48 @@ def test_queues_are_paused_and_resumed(http: Http) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "order", "words"),
+    ("action", "order", "status", "words"),
     [
-        ("cancel", {"target": "nobody-at-all"}, "nobody-at-all"),
-        ("cancel", {}, "needs the id"),
-        ("cancel", {"target": "id"}, "too short"),
-        ("run_now", {"target": "EMU-9"}, "EMU-9"),
-        ("pause", {"queue": "nowhere"}, "work"),
-        ("replay", {"target": "scheduled"}, "has not ended"),
-        ("run_now", {"target": "dropped"}, "queue replay"),
-        ("cancel", {"target": "dropped"}, "dropped"),
-        ("burn", {}, "not what this call takes"),
+        ("cancel", {"target": "nobody-at-all"}, 404, "nobody-at-all"),
+        ("cancel", {}, 400, "needs the id"),
+        ("cancel", {"target": "id"}, 404, "too short"),
+        ("run_now", {"target": "EMU-9"}, 404, "EMU-9"),
+        ("pause", {"queue": "nowhere"}, 404, "work"),
+        ("replay", {"target": "scheduled"}, 400, "has not ended"),
+        ("run_now", {"target": "dropped"}, 400, "queue replay"),
+        ("cancel", {"target": "dropped"}, 400, "dropped"),
+        ("burn", {}, 400, "not what this call takes"),
     ],
 )
 def test_wrong_orders_are_refused_in_words(
-    http: Http, pretender: FakeEmulator, action: str, order: dict[str, str], words: str
+    http: Http,
+    pretender: FakeEmulator,
+    action: str,
+    order: dict[str, str],
+    status: int,
+    words: str,
 ) -> None:
-    """And leave no record."""
+    """And change nothing. What is not there is missing (404)."""
     if order.get("target") in ("scheduled", "dropped"):
         events = listed(http, state=order["target"])["events"]
         order = {"target": events[0]["event_id"]}
     before = len(pretender.world.records)
     answer = acted(http, action, **order)
-    assert answer.status_code == 400
+    assert answer.status_code == status
+    assert len(pretender.refusals) == (status != 404)
     assert words in json.dumps(answer.json())
     assert len(pretender.world.records) == before
 
 
 def test_the_start_of_several_ids_is_refused(http: Http, pretender: FakeEmulator) -> None:
     """It lists them."""
-    pretender.world.push(PushItem(1, 60), PushItem(2, 60))
-    pretender.world.engine.queue_admin.open_deliveries()
-    answer = acted(http, "cancel", target="prod")
+    for _ in range(2):
+        pretender.world.push(*(PushItem(n, 60) for n in range(50)))
+    ids = [e["event_id"] for e in listed(http, state="scheduled", limit=200)["events"]]
+    assert "id10" not in ids
+    answer = acted(http, "cancel", target="id10")
     assert answer.status_code == 400
-    ids = [e["event_id"] for e in listed(http, state="scheduled")["events"]]
-    common = "job"
-    assert len({i[:2] for i in ids}) == 1
-    assert acted(http, "cancel", target=common).status_code == 400
+    assert "the start of 10 ids: id100, id101" in answer.json()["error"]["message"]
 
 
 def test_values_are_written_read_and_deleted(http: Http, pretender: FakeEmulator) -> None:
@@ -236,7 +252,7 @@ def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Fa
     http.post("/v1/queue", json={"action": "pause", "queue": "to-canary"})
     assert listed(http)["paused_queues"] == ["to-[API_KEY]"]
     refused = acted(http, "pause", queue="nothing")
-    assert refused.status_code == 400
+    assert refused.status_code == 404
     assert "canary" not in refused.text
 
 

@@ -15,10 +15,10 @@ from forge_emu.control.openapi.operation import API_VERSION, VERSION_HEADER, Ope
 
 _REF: Final = "#/components/schemas/{name}"
 _REFUSALS: Final = {
-    400: "The request makes no sense: a wrong body or parameter, a name that does not exist.",
+    400: "The request makes no sense: a wrong body or parameter.",
     401: "The token is missing or wrong.",
     403: "The Host is not this machine, or the request comes from a web page.",
-    404: "There is no such thing.",
+    404: "What the request names is not there.",
     413: "The body is too large.",
 }
 

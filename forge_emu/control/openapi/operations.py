@@ -37,7 +37,7 @@ from forge_emu.report import Summary
 
 NDJSON: Final = "application/x-ndjson"
 
-_BATCH: Final = (404,)
+_BY_NAME: Final = (404,)
 _KEY: Final = Parameter("key", "The key.", required=True)
 _SECRET: Final = Parameter("secret", "Of the store of secrets.", bool)
 _SHOW: Final = Parameter("show_secrets", "The values of secrets too.", bool)
@@ -54,11 +54,12 @@ OPERATIONS: Final = (
         "POST", "/v1/trigger", "trigger", "Send product events.", TriggerReceipt, TriggerOrder,
     ),
     Operation(
-        "GET", "/v1/batches/{batch}", "batch", "How far a batch is.", BatchStatus, statuses=_BATCH,
+        "GET", "/v1/batches/{batch}", "batch", "How far a batch is.", BatchStatus,
+        statuses=_BY_NAME,
     ),
     Operation(
         "GET", "/v1/batches/{batch}/summary", "batchSummary", "What follows from a batch.",
-        Summary, statuses=_BATCH,
+        Summary, statuses=_BY_NAME,
     ),
     Operation(
         "GET", "/v1/records", "records", "The stream of records, one JSON object a line.",
@@ -88,13 +89,15 @@ OPERATIONS: Final = (
             Parameter("target", "Only what this names: an id, a job, an issue key."),
             Parameter("limit", "How many to list.", int),
         ),
+        statuses=_BY_NAME,
     ),
     Operation(
         "POST", "/v1/queue", "changeQueue", "Cancel, run now, replay, pause or resume.",
-        QueueReceipt, QueueOrder,
+        QueueReceipt, QueueOrder, statuses=_BY_NAME,
     ),
     Operation(
         "POST", "/v1/queue/push", "push", "Push events to a queue.", PushReceipt, PushOrder,
+        statuses=_BY_NAME,
     ),
     Operation(
         "GET", "/v1/kvs", "kvs", "A page of the store, in the order of the keys.", KvsPage,
@@ -112,27 +115,27 @@ OPERATIONS: Final = (
         dict[str, int],
     ),
     Operation(
-        "GET", "/v1/kvs/value", "kvsGet", "One value.", KvsEntry, statuses=(404,),
+        "GET", "/v1/kvs/value", "kvsGet", "One value.", KvsEntry, statuses=_BY_NAME,
         parameters=(_KEY, _SECRET, _SHOW, _ENTITY),
     ),
     Operation(
         "DELETE", "/v1/kvs/value", "kvsDelete", "Delete one value.", dict[str, bool],
-        statuses=(404,), parameters=(_KEY, _SECRET, _ENTITY),
+        statuses=_BY_NAME, parameters=(_KEY, _SECRET, _ENTITY),
     ),
     Operation(
         "GET", "/v1/schedules", "schedules", "The scheduled triggers.", list[ScheduleState],
     ),
     Operation(
         "POST", "/v1/schedules", "runSchedule", "Run a scheduled trigger once more, now.",
-        StartedCall, ScheduleOrder,
+        StartedCall, ScheduleOrder, statuses=_BY_NAME,
     ),
     Operation(
         "POST", "/v1/schedules/pause", "pauseSchedules", "Pause or resume scheduled triggers.",
-        SchedulePauseReceipt, SchedulePause,
+        SchedulePauseReceipt, SchedulePause, statuses=_BY_NAME,
     ),
     Operation(
         "GET", "/v1/payload", "payload", "What is in an event, and what became of it.",
-        statuses=(404,),
+        statuses=_BY_NAME,
         parameters=(Parameter("event", "The id, or the start of one.", required=True),),
     ),
     Operation("GET", "/v1/site", "site", "How many things of each kind there are.", SiteReceipt),
@@ -150,11 +153,11 @@ OPERATIONS: Final = (
     ),
     Operation(
         "POST", "/v1/call", "call", "Call a function, and wait for its end.",
-        CallAnswers, CallOrder,
+        CallAnswers, CallOrder, statuses=_BY_NAME,
     ),
     Operation(
         "POST", "/v1/pre-uninstall", "preUninstall", "Call the preUninstall modules.",
-        list[PreUninstallAnswer], PreUninstallOrder,
+        list[PreUninstallAnswer], PreUninstallOrder, statuses=_BY_NAME,
     ),
     Operation(
         "GET", "/v1/web-triggers", "webTriggers", "The web triggers, and their addresses.",

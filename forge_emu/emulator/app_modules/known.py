@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError
 from forge_emu.model import App
 from forge_emu.nearest import nearest_hint
 
@@ -15,10 +15,10 @@ def function_of(target: str) -> str:
 
 
 def check_function(target: str, app: App) -> None:
-    """Raise UserError where the manifest has no such function or endpoint."""
+    """Raise NotFoundError where the manifest has no such function or endpoint."""
     function, _, key = target.partition(".")
     if function in app.endpoints and key:
-        raise UserError(
+        raise NotFoundError(
             f"{function!r} is an endpoint, which has no definitions such as {key[:60]!r}",
             f"A UI calls it by invokeRemote: forge-emu invoke {function} "
             '--payload \'{"path": "/tasks", "method": "GET"}\'',
@@ -27,36 +27,36 @@ def check_function(target: str, app: App) -> None:
     if function not in known:
         what = "functions and endpoints" if app.endpoints else "functions"
         hint = nearest_hint(function, known, f"Its {what}: {_list(known)}.", cutoff=0.5)
-        raise UserError(f"the manifest has no function {function!r} (of {target!r})", hint)
+        raise NotFoundError(f"the manifest has no function {function!r} (of {target!r})", hint)
 
 
 def check_queue(queue: str, app: App, mask: Callable[[str], str] = str) -> None:
-    """Raise UserError where no consumer serves the queue. Names are shown as `mask` has them."""
+    """Raise NotFoundError where no consumer serves the queue. `mask` is for the names shown."""
     known = {consumer.queue for consumer in app.consumers}
     if queue not in known:
         shown = sorted(map(mask, known))
         there = f"The app's queues: {_list(shown)}." if known else "The manifest has no consumer."
         hint = nearest_hint(queue, shown, there, cutoff=0.5)
-        raise UserError(f"no consumer of the app has a queue {queue!r}", hint)
+        raise NotFoundError(f"no consumer of the app has a queue {queue!r}", hint)
 
 
 def check_schedule(key: str, app: App) -> None:
-    """Raise UserError where the app has no scheduled trigger `key`."""
+    """Raise NotFoundError where the app has no scheduled trigger `key`."""
     known = [trigger.key for trigger in app.scheduled_triggers]
     check_key(key, known, "scheduled trigger", "modules.scheduledTrigger")
 
 
 def check_web_trigger(key: str, app: App) -> None:
-    """Raise UserError where the app has no web trigger `key`."""
+    """Raise NotFoundError where the app has no web trigger `key`."""
     known = [trigger.key for trigger in app.web_triggers]
     check_key(key, known, "web trigger", "modules.webtrigger")
 
 
 def check_key(key: str, known: list[str], noun: str, place: str) -> None:
-    """Raise UserError where no `noun` has the key; `place` is where the manifest has them."""
+    """Raise NotFoundError where no `noun` has the key; `place` is where the manifest has them."""
     if key not in known:
         there = f"There is {_list(known)}." if known else f"The manifest has none: {place}."
-        raise UserError(f"there is no {noun} {key[:100]!r}", nearest_hint(key, known, there))
+        raise NotFoundError(f"there is no {noun} {key[:100]!r}", nearest_hint(key, known, there))
 
 
 def _list(names: Iterable[str]) -> str:

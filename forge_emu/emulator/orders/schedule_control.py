@@ -15,7 +15,7 @@ from forge_emu.control.schedules.contract import (
 )
 from forge_emu.emulator.app_modules.known import check_schedule
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError
 from forge_emu.model import Instant, ScheduledTrigger
 
 
@@ -48,7 +48,7 @@ class ScheduleControl:
         keys = [trigger.key for trigger in app.scheduled_triggers]
         keys = keys if order.key is None else [order.key]
         if not keys:
-            raise UserError(
+            raise NotFoundError(
                 "the app has no scheduled triggers",
                 "The manifest has none: modules.scheduledTrigger.",
             )

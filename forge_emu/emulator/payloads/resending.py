@@ -10,7 +10,7 @@ from forge_emu.emulator.lookup import DeliveryLookup
 from forge_emu.emulator.payloads.showing import Payloads, id_of
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError, UserError
 from forge_emu.model import Json
 from forge_emu.payloads.kept import KeptEvent
 from forge_emu.payloads.resending import with_body
@@ -92,7 +92,7 @@ class Resending:
         if not error.message.startswith("no event"):
             return error
         setting = self._engine.settings[STATE_PAYLOADS_MB]
-        return UserError(
+        return NotFoundError(
             f"{error.message}, and none of that name is kept",
             f"What has ended can be sent again while its body is kept: {STATE_PAYLOADS_MB.name} is "
             f"{setting} MB. What is open is in `forge-emu queue`.",
