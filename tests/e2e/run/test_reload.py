@@ -114,7 +114,7 @@ def test_a_consumer_that_a_reload_takes_away(tmp_path: Path) -> None:
       { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({
         queueName: 'store-later', jobId: 'j', type: 'avi:forge:app:event',
         schema: 'ari:cloud:ecosystem::forge/app-event-2', time: new Date().toISOString(),
-        payload: [{ body: {}, delayInSeconds: 2 }] }) });
+        payload: [{ body: {}, delayInSeconds: 900 }] }) });
     exports.store = () => {};
     """
     with running_emulator(apps.app_without_packages(tmp_path, pushes)) as run:
@@ -124,4 +124,5 @@ def test_a_consumer_that_a_reload_takes_away(tmp_path: Path) -> None:
         start = next(i for i, line in enumerate(lines) if "consumer:" in line)
         (tmp_path / "manifest.yml").write_text("".join(lines[:start] + lines[start + 4 :]))
         run.wait_for_type("app.reloaded")
+        assert run_command("clock", "advance", "15m", "--app", tmp_path).returncode == 0
         assert run.wait_for_type("event.dropped")["reason"] == "no_consumer"
