@@ -4,11 +4,12 @@
 
 const crypto = require('node:crypto');
 const { workerData } = require('node:worker_threads');
+const { createResponse } = require('./answer.cjs');
 const { current } = require('./context.cjs');
 const { sourceLocation } = require('./errors.cjs');
 const { newSafeMap } = require('./primordials.cjs');
 const { sendMessage } = require('./output.cjs');
-const { Error, Headers, Number, Object, Promise, Request, Response } = globalThis;
+const { Error, Headers, Number, Object, Promise, Request } = globalThis;
 const { captureStackTrace } = Error;
 const { set: setProperty } = Reflect;
 const { nextTick } = process;
@@ -16,6 +17,8 @@ const { nextTick } = process;
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 // Frames from the call of a package to the app's own code.
 const TRACE_FRAMES = 30;
+// Invocations of a function that have awaited all of their requests, after which it is trusted to.
+const CLEAN_ENDS = 20;
 // What is said of the requests that are unanswered when a handler returns.
 const MAX_UNANSWERED = 50;
 const MAX_UNANSWERED_BODY = 4096;
@@ -39,19 +42,19 @@ function installForgeGlobals() {
 
 async function forgeFetch(options, path, init) {
   const { status, text, headers, body } = await sendRequest(options, path, init);
-  return new Response(body, { status, statusText: text, headers });
+  return createResponse(body, { status, statusText: text, headers });
 }
 
 // Sends a request to forge-emu; the answer's `body` is null for a status that has none.
 async function sendRequest(options, path, init) {
   const store = current.getStore();
-  const trace = store?.n === undefined ? null : captureTrace(sendRequest);
+  const trace = wantsTrace(store, options, init) ? captureTrace(sendRequest) : null;
   const body = await bodyText(init?.body);
   init?.signal?.throwIfAborted();
   const request = {
     options: options ?? {},
     path: String(path),
-    method: String(init?.method ?? 'GET').toUpperCase(),
+    method: methodOf(init),
     headers: headersObject(init?.headers),
     body,
   };
@@ -87,6 +90,16 @@ function exchange(
     // All that runs in this go before the end of the invocation belongs to it.
     nextTick(transmitRequest, id);
   });
+}
+
+// Whether the record of a request may have to say where the app made it. Taking the stack is a tenth
+// of what an invocation takes, and handlers that await all of their requests never need it: so those
+// of a function are traced until it has run so often without leaving one unanswered.
+function wantsTrace(store, options, init) {
+  if (store?.n === undefined) return false;
+  const { leftUnanswered, cleanEnds } = store.generation.habits(store.fn);
+  return leftUnanswered || cleanEnds < CLEAN_ENDS || store.ended ||
+    isProductWrite({ options: options ?? {}, method: methodOf(init) });
 }
 
 // The stack of a call of `below`, which is only formatted if it is needed.
@@ -142,8 +155,13 @@ function placeOf({ invocation, trace }) {
 }
 
 // What an invocation has asked for and not been answered: the first requests, and their number.
-function unansweredRequests({ requests, requestCount }) {
-  if (requestCount === 0) return {};
+function unansweredRequests({ requests, requestCount, generation, fn }) {
+  const habits = generation.habits(fn);
+  if (requestCount === 0) {
+    habits.cleanEnds += 1;
+    return {};
+  }
+  habits.leftUnanswered = true;
   const unanswered = [];
   for (const id in requests) {
     if (unanswered.length === MAX_UNANSWERED) break;
@@ -169,6 +187,10 @@ function settleRequest(answer) {
 
 function dropRequests({ requests }) {
   for (const id in requests) forgetRequest(Number(id));
+}
+
+function methodOf(init) {
+  return String(init?.method ?? 'GET').toUpperCase();
 }
 
 function bodyText(body) {

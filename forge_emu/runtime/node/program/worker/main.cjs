@@ -29,7 +29,7 @@ const { OUT_OF_MEMORY, outcomeOf, resultOf, withResult } = require('./outcome.cj
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
-const { keepsGlobalState, rememberGlobals } = require('./thread/global_state.cjs');
+const { hasGlobalState, keepsGlobalState, rememberGlobals } = require('./thread/global_state.cjs');
 const { installSeededRandom } = require('./random.cjs');
 const { installKeys } = require('./repeatable/keys.cjs');
 const { installMachine } = require('./repeatable/machine.cjs');
@@ -157,7 +157,8 @@ function startInvocation(message) {
   const invocation = new Invocation(message, generation);
   invocation.isFirstOnInstance = !instances.get(instanceKey);
   instances.set(instanceKey, true);
-  if (keepsGlobalState(false)) runApart(invocation.fn);
+  // What was added since then is found when an invocation ends.
+  if (hasGlobalState()) runApart(invocation.fn);
   setSlot(invocation);
   if (!settings.virtual) {
     sendMessage({ type: 'begun', id: message.id });

@@ -34,6 +34,11 @@ function keepsGlobalState(thorough) {
   return found;
 }
 
+// Whether the last look has found any.
+function hasGlobalState() {
+  return found;
+}
+
 // Symbols, and the names that a loop lists.
 function countUsualNames() {
   let usual = getOwnPropertySymbols(globalThis).length;
@@ -51,4 +56,4 @@ function rememberGlobals() {
   found = false;
 }
 
-module.exports = { keepsGlobalState, rememberGlobals };
+module.exports = { hasGlobalState, keepsGlobalState, rememberGlobals };
