@@ -83,7 +83,7 @@ def frame_of(snapshot: Snapshot, width: int, height: int) -> RenderableType:
 
 def main() -> None:
     """Print costs and ratios."""
-    timeline, builder, stream = Timeline(), SummaryBuilder("none"), sample_records()
+    timeline, builder, stream = Timeline(), SummaryBuilder(), sample_records()
     began = time.perf_counter()
     for record in stream:
         timeline.add_record(record)

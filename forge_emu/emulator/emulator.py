@@ -289,11 +289,11 @@ class Emulator:
             self.persistence.persist_batch(batch)
 
     def _publish(self, batch: RecordBatch) -> None:
-        for record in batch.records:
-            self.summary_builder.add_record(record)
         if self._followed:
-            for record in batch.records:
-                self.timeline.add_record(record)
             self.trigger_batches.add_records(batch.records)
+        self.summary_builder.add_records(batch.records)
+        if self._followed:
+            self.timeline.add_records(batch.records)
+            self.trigger_batches.update_settled()
             self.hub.publish_batch(batch)
         (self._listener or self._unheard.append)(batch)

@@ -29,7 +29,7 @@ from forge_emu.events import (
 )
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
-from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.report import BatchSummary, Summary, SummaryBuilder
 from forge_emu.site.jira.defaults import PROJECT_KEY
 from forge_emu.site.site import Site
 
@@ -55,7 +55,7 @@ class TriggerBatch:
         self.saved = False
         """Whether a store knows of it."""
         self.saved_sent = -1
-        self.summary = SummaryBuilder(event_batch.id, run=run)
+        self.summary = BatchSummary(event_batch.id, run)
         self.settled = False
         self.cut_short = False
         self.restored = False
@@ -79,10 +79,6 @@ class TriggerBatch:
             settled=self.settled,
             now=now,
         )
-
-    def add_record(self, record: Record) -> None:
-        """Count a record if it belongs to this order."""
-        self.summary.add_record(record)
 
     def update_settled(self) -> None:
         """Set `settled` once every event has been sent and has ended."""
@@ -204,6 +200,8 @@ class TriggerBatches:
         batch.sent = saved.sent
         order = self._batches[id] = TriggerBatch(batch, placed, plan, saved.placed_at, self._run)
         order.restored = order.saved = True
+        # The run counts what is pending of before the restart; this counts what the order has made.
+        order.summary.count_apart()
         order.saved_sent = saved.sent
         return batch
 
@@ -251,7 +249,7 @@ class TriggerBatches:
     def add_past_record(self, record: Record) -> None:
         """Count a record of before a restart."""
         for order in self._batches.values():
-            order.add_record(record)
+            order.summary.add_past_record(record)
 
     def _event_batch(
         self,
@@ -268,13 +266,16 @@ class TriggerBatches:
         return EventBatch(id, order.count, at, pace or pace_of(order), build_at)
 
     def add_records(self, records: Sequence[Record]) -> None:
-        """Count records in the orders they belong to."""
+        """Count records in the orders they belong to, before the run's own summary does."""
         for order in self._batches.values():
-            if order.settled:
-                continue
-            for record in records:
-                order.add_record(record)
-            order.update_settled()
+            if not order.settled:
+                order.summary.add_records(records)
+
+    def update_settled(self) -> None:
+        """See which orders have settled, once the run's own summary has counted as well."""
+        for order in self._batches.values():
+            if not order.settled:
+                order.update_settled()
 
     def close(self) -> None:
         """Take no more orders; what has not been sent will not be."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from forge_emu.model import Instant, LimitUsage
@@ -19,7 +20,6 @@ from forge_emu.records import (
 from forge_emu.report.advice.advice import with_advice
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import SourcePlaces
-from forge_emu.report.batch_scope import BatchScope
 from forge_emu.report.collectors.calls import CallEndings
 from forge_emu.report.collectors.collector import Collector, merge_handlers
 from forge_emu.report.collectors.cost import CostCollector
@@ -41,7 +41,7 @@ _NO_BEGINNING: Final = (AppLoaded, AppReloaded, KvsDone, ProductEventFiltered)
 
 
 class SummaryBuilder:
-    """Give it every record in order. With `batch`, only what descends from its events counts.
+    """Give it every record in order.
 
     A builder that is made in the middle of a run learns of the app from the run's own one, `run`.
     `settings` are those in force; `places` knows the app's sources.
@@ -49,15 +49,14 @@ class SummaryBuilder:
 
     def __init__(
         self,
-        batch: str | None = None,
         run: SummaryBuilder | None = None,
         *,
         settings: Settings | None = None,
     ) -> None:
         self.settings: Settings = settings or (run.settings if run else Settings())
         self.places: SourcePlaces = run.places if run else SourcePlaces()
-        self._batch = batch
-        self._scope = BatchScope(batch) if batch is not None else None
+        self.is_new = True
+        """Whether nothing but the app has been counted."""
         self._run: RunCollector = RunCollector(run._run if run else None)
         self._states = StateCollector()
         self._over_time = OverTimeCollector()
@@ -85,23 +84,33 @@ class SummaryBuilder:
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if self._scope is not None and not self._scope.add_record(record):
-            return
         body, at = record.body, record.at
         if (handlers := self._handlers.get(type(body))) is None:
             return
+        if self.is_new:
+            self.is_new = isinstance(body, AppLoaded | AppReloaded)
         if self._run.started_at is None and not isinstance(body, _NO_BEGINNING):
             self._run.started_at = at
         for handle in handlers:
             handle(body, at)
 
-    def close(self) -> None:
-        """All of its batch has ended, and no record of it follows."""
-        if self._scope is not None:
-            self._scope.close()
+    def add_records(self, records: Iterable[Record]) -> None:
+        """Add the next records."""
+        for record in records:
+            self.add_record(record)
+
+    def counts(self, record: Record) -> bool:
+        """Whether `record` changes the summary."""
+        return type(record.body) in self._handlers
+
+    def copy(self) -> SummaryBuilder:
+        """Another one that has counted the same."""
+        shared = (self.settings, self.places)
+        return deepcopy(self, {id(each): each for each in shared})
 
     def resume_from(self, record: Record) -> None:
         """Count a record of an earlier run whose deliveries are still pending."""
+        self.is_new = False
         self._states.add_record(record)
 
     def progress(self) -> dict[str, int]:
@@ -115,7 +124,6 @@ class SummaryBuilder:
     def summary(self, *, now: Instant, usage: Sequence[LimitUsage] = ()) -> Summary:
         """The summary as of `now`; `usage` is the engine's."""
         fields: dict[str, Any] = {
-            "batch": self._batch,
             "started_at": now,
             "ended_at": now,
             "limits": list(usage),

@@ -6,6 +6,7 @@ Records about events it does not know (a stream read from its middle) change not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from forge_emu.model import Instant
@@ -58,7 +59,8 @@ class OpenProductEvent:
 class EventStates:
     """Counts per queue, in all, and of product events.
 
-    `handlers` takes the body and the instant of each type of record that changes a state.
+    `handlers` takes the body and the instant of each type of record that changes a state. No
+    lambdas: a copy would count in the original.
     """
 
     def __init__(self) -> None:
@@ -70,15 +72,15 @@ class EventStates:
         self.handlers: Mapping[type, Callable[[Any, Instant], None]] = {
             ProductEventSent: self._on_sent,
             ProductEventFiltered: self._on_filtered,
-            ProductEventSucceeded: lambda b, at: self._on_product_ended(b, "succeeded"),
-            ProductEventDropped: lambda b, at: self._on_product_ended(b, "dropped"),
+            ProductEventSucceeded: partial(self._on_product_ended, state="succeeded"),
+            ProductEventDropped: partial(self._on_product_ended, state="dropped"),
             EventPushed: self._on_pushed,
             InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
-            EventSucceeded: lambda b, at: self._on_ended(b, "succeeded"),
-            EventDropped: lambda b, at: self._on_ended(b, "dropped"),
-            EventExpired: lambda b, at: self._on_ended(b, "expired"),
-            EventCancelled: lambda b, at: self._on_ended(b, "cancelled"),
+            EventSucceeded: partial(self._on_ended, state="succeeded"),
+            EventDropped: partial(self._on_ended, state="dropped"),
+            EventExpired: partial(self._on_ended, state="expired"),
+            EventCancelled: partial(self._on_ended, state="cancelled"),
         }
 
     def add_record(self, record: Record) -> None:
@@ -110,7 +112,11 @@ class EventStates:
         return event
 
     def _on_ended(
-        self, body: EventSucceeded | EventDropped | EventExpired | EventCancelled, state: str
+        self,
+        body: EventSucceeded | EventDropped | EventExpired | EventCancelled,
+        at: Instant,
+        *,
+        state: str,
     ) -> None:
         if self._set_event_state(body.event_id, state):
             del self.events[body.event_id]
@@ -129,7 +135,7 @@ class EventStates:
         self.products.filtered += 1
 
     def _on_product_ended(
-        self, body: ProductEventSucceeded | ProductEventDropped, state: str
+        self, body: ProductEventSucceeded | ProductEventDropped, at: Instant, *, state: str
     ) -> None:
         event = self.product_events.pop(body.product_event_id, None)
         if event is not None:

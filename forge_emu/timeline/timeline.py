@@ -7,7 +7,7 @@ of events that are being retried, at most `tracked` at once.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from forge_emu.model import Instant
@@ -120,6 +120,11 @@ class Timeline:
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
         self._states.add_record(record)
+
+    def add_records(self, records: Iterable[Record]) -> None:
+        """Add the next records."""
+        for record in records:
+            self.add_record(record)
 
     def resume_from(self, record: Record) -> None:
         """Add a record of an earlier run whose deliveries are still pending.

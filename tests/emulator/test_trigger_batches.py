@@ -22,9 +22,9 @@ from forge_emu.site.site import Site
 from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event
 
 
-def new_batches(world: World) -> TriggerBatches:
+def new_batches(world: World, run: SummaryBuilder | None = None) -> TriggerBatches:
     """The orders of a run that stands where `world` does."""
-    return TriggerBatches(SeededRandom(1), EPOCH, lambda: world.now, SummaryBuilder())
+    return TriggerBatches(SeededRandom(1), EPOCH, lambda: world.now, run or SummaryBuilder())
 
 
 class Ordered:
@@ -32,7 +32,8 @@ class Ordered:
 
     def __init__(self, count: int = 1, *, restored: bytes | None = None) -> None:
         self.world = World(product_events__max_retries=0)
-        self.batches = new_batches(self.world)
+        self.run = SummaryBuilder()
+        self.batches = new_batches(self.world, self.run)
         if restored is None:
             self.batch, _ = self.batches.add_order(TriggerOrder(CREATED, count))
         else:
@@ -52,6 +53,8 @@ class Ordered:
         new = self.world.records[self._read :]
         self._read += len(new)
         self.batches.add_records(new)
+        self.run.add_records(new)
+        self.batches.update_settled()
 
     def status(self) -> BatchStatus:
         """How far it is."""

@@ -41,7 +41,7 @@ def test_a_run_that_goes_on_says_so() -> None:
     stream.record(2_000, restarted)
     summary = builder.summary(now=7_000)
     assert (summary.started_at, summary.taken_over) == (2_000, 3)
-    assert SummaryBuilder("batch", builder).summary(now=7_000).taken_over is None
+    assert SummaryBuilder(builder).summary(now=7_000).taken_over is None
 
 
 def test_a_run_is_counted_by_what_became_of_it() -> None:
@@ -124,42 +124,6 @@ def test_logs_and_missing_services_are_counted() -> None:
 
     assert summary.logs == {"info": 2, "error": 1}
     assert [(u.path, u.count) for u in summary.unsupported] == [("/rest/api/3/issue", 2)]
-
-
-def test_a_batch_counts_only_what_descends_from_it() -> None:
-    """Product events of the batch, their invocations, events, and events of events."""
-    builder = SummaryBuilder("mine")
-    stream = Stream(builder.add_record)
-    for product, batch in (("p", "mine"), ("other", "else")):
-        stream.sent(0, product, batch=batch)
-        by = stream.triggered(0, product)
-        stream.pushed(1, f"{product}-event", by=by)
-        stream.push_refused(2, by=by)
-        stream.returned(3, by, product)
-        stream.product_succeeded(3, product)
-        invocation = stream.started(500, f"{product}-event")
-        stream.pushed(501, f"{product}-child", by=invocation)
-        stream.finished(502, invocation, f"{product}-event", "retry_requested")
-        stream.retry(502, f"{product}-event", 1_500)
-        stream.dropped(900, f"{product}-child", "no_consumer")
-    stream.record(950, Log(level="info", message="the emulator speaks"))
-    summary = builder.summary(now=1_000)
-
-    assert summary.batch == "mine"
-    assert summary.product_events.sent == 1
-    assert (summary.events.pushed, summary.events.dropped, summary.events.waiting) == (2, 1, 1)
-    assert summary.refusals.push == {"limits.push.events_per_minute": 1}
-    assert summary.retries.total == 1
-    assert summary.logs == {}
-
-
-def test_a_batch_in_the_middle_of_a_run_knows_the_app() -> None:
-    """Its summary says the seed and the limits, which only the run's first record tells."""
-    run, stream = _played()
-    stream.loaded()
-    summary = SummaryBuilder("mine", run).summary(now=1)
-
-    assert (summary.app_id, summary.seed, summary.limits_preset) == ("sample", 42, "current")
 
 
 def test_progress_is_what_a_bar_needs() -> None:

@@ -60,12 +60,12 @@ class LostClaims(Collector):
             EventPushed: self._on_pushed,
             RequestMocked: self._on_mocked,
             KvsRefused: self._on_refused,
-            EventSucceeded: lambda body, at: self._forget(body.event_id),
-            EventDropped: lambda body, at: self._forget(body.event_id),
-            EventExpired: lambda body, at: self._forget(body.event_id),
-            EventCancelled: lambda body, at: self._forget(body.event_id),
-            ProductEventSucceeded: lambda body, at: self._forget(body.product_event_id),
-            ProductEventDropped: lambda body, at: self._forget(body.product_event_id),
+            EventSucceeded: self._on_ended,
+            EventDropped: self._on_ended,
+            EventExpired: self._on_ended,
+            EventCancelled: self._on_ended,
+            ProductEventSucceeded: self._on_product_ended,
+            ProductEventDropped: self._on_product_ended,
         }
         self.events: Counter[str] = Counter()
         """By function, the events whose work was not done."""
@@ -115,5 +115,12 @@ class LostClaims(Collector):
             how = self._claimed[attempt.event][attempt.met]
             self.example.setdefault(attempt.function, (attempt.met, how))
 
-    def _forget(self, event: str) -> None:
-        self._claimed.pop(event, None)
+    def _on_ended(
+        self, body: EventSucceeded | EventDropped | EventExpired | EventCancelled, at: Instant
+    ) -> None:
+        self._claimed.pop(body.event_id, None)
+
+    def _on_product_ended(
+        self, body: ProductEventSucceeded | ProductEventDropped, at: Instant
+    ) -> None:
+        self._claimed.pop(body.product_event_id, None)
