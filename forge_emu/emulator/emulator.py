@@ -114,8 +114,9 @@ class Emulator:
             find_place=self._find_mistake,
         )
         self.engine = Engine(app, parts)
+        run = self.summary_builder if followed else SummaryBuilder()  # Else nobody asks an order.
         self.trigger_batches = TriggerBatches(
-            chance, self.started_at, clock.now, self.summary_builder, self.engine.site
+            chance, self.started_at, clock.now, run, self.engine.site
         )
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.trigger_batches.complete = partial(with_known_data, self.engine)
