@@ -48,15 +48,8 @@ class Isolation:
                 return
             self._own_running.add(running.n)
             if self._threads.use_own(running.invocation):
-                invocation = running.invocation
-                self._send_order(
-                    wire.Open(
-                        running.thread,
-                        invocation.generation,
-                        invocation.function,
-                        invocation.function in self._stuck,
-                    )
-                )
+                was_stuck = running.invocation.function in self._stuck
+                self._send_order(wire.Open(running.thread, was_stuck))
         self._send_start(running)
 
     def run_apart(self, function: str, alone: PlacedInvocation | None = None) -> None:

@@ -126,14 +126,9 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
 
 
 class Open(msgspec.Struct, frozen=True, tag="open"):
-    """Start a thread for one instance, whose heap is as large as the memory of function `fn`.
-
-    `was_stuck`: the function has kept a thread for good before.
-    """
+    """Start a thread for one instance; `was_stuck`: its function has kept a thread before."""
 
     thread: int
-    generation: int
-    fn: str
     was_stuck: bool = False
 
 

@@ -67,7 +67,7 @@ def test_a_blocked_thread_is_left_to_its_invocation() -> None:
     assert ended == [begun.invocation.invocation_id]
     assert blocking.thread == 1
     assert host.started[-1] == ("c", 2)
-    assert wire.Open(2, 1, "f") in host.orders
+    assert wire.Open(2) in host.orders
     assert waiting.thread == 2
     host.isolation.isolate_thread(wire.ThreadBlocked(1))
     assert sum(isinstance(order, wire.Isolate) for order in host.orders) == 1
@@ -80,7 +80,7 @@ def test_a_function_that_was_stuck_is_not_waited_for_as_long() -> None:
     host.invoke("a")
     host.isolation.note_stuck("f")
     host.invoke("b")
-    assert host.orders == [wire.Open(0, 1, "f"), wire.Open(1, 1, "f", was_stuck=True)]
+    assert host.orders == [wire.Open(0), wire.Open(1, was_stuck=True)]
 
 
 def test_own_threads_wait_for_this_machine() -> None:

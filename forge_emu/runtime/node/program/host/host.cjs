@@ -38,9 +38,8 @@ function writeMessage(message) {
   else writeLines(line);
 }
 
-// The heap of a thread before any invocation, and what V8 keeps free of it.
-const OWN_HEAP_MB = 24;
-// Small: garbage there counts as memory of the invocation.
+// Of a thread that one instance has for itself. Small: garbage there counts as memory of the
+// invocation.
 const YOUNG_HEAP_MB = 24;
 
 // The generations in use and the emulated time, for threads that are started later.
@@ -137,14 +136,11 @@ const commands = {
     threads.get(thread)?.abort(n);
   },
   // Starts a thread for one instance of a function.
-  open({ thread, generation, fn, was_stuck: wasStuck }) {
-    const memoryMb = loadMessages.get(generation)?.functions[fn]?.memory_mb;
+  open({ thread, was_stuck: wasStuck }) {
     const own = wasStuck ? { patience_ms: settings.again_patience_ms } : {};
-    if (memoryMb !== undefined) {
-      own.heap_mb = memoryMb + OWN_HEAP_MB;
-      own.young_heap_mb = YOUNG_HEAP_MB;
-    }
-    startThread(thread, own);
+    // Its heap is not its function's memory: V8 ends the whole process where one array, map or text
+    // does not fit into the heap.
+    startThread(thread, { ...own, young_heap_mb: YOUNG_HEAP_MB });
   },
   // Leaves a thread to the invocation that blocks it, under the number `apart`.
   isolate({ thread, apart }) {

@@ -39,10 +39,9 @@ function evaluate(threadId, expression, onResult) {
   session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
 }
 
-// Calls `onPart` with the part of its function's memory that the running invocation holds; with
-// `live`, after garbage was collected.
-function probeMemory(threadId, live, onPart) {
-  evaluate(threadId, `${FUNCTION}(${live})`, (result) => {
+// Calls `onPart` with the part of its function's memory that the running invocation holds.
+function probeMemory(threadId, onPart) {
+  evaluate(threadId, `${FUNCTION}()`, (result) => {
     const part = result?.result?.value;
     if (typeof part === 'number') onPart(part);
   });

@@ -15,11 +15,11 @@ const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 
 // How often a thread is checked: for an invocation whose code does not let go, which may outgrow
 // its memory meanwhile, and for code of ended invocations that blocks it, which has no deadline.
-const CHECK_INTERVAL_MS = 50;
+const CHECK_INTERVAL_MS = 20;
 // Real milliseconds without a finished turn, after which other invocations should not wait for it.
 const BLOCKED_AFTER_MS = 1000;
 // Checks after which a thread's wait for a processor is looked at, and what is worth telling.
-const CHECKS_PER_LOOK = 4;
+const CHECKS_PER_LOOK = 10;
 const WAIT_TOLD_MS = 50;
 // The part of its function's memory at which code is measured again at once.
 const CLOSE = 0.4;
@@ -268,23 +268,19 @@ class WorkerThread {
     if (turn.probing || this.slot === 0) return;
     turn.probing = true;
     const { slot, threadId } = this;
-    const isOver = (part) => part > 1 && this.slot === slot;
-    probeMemory(threadId, false, (part) => {
-      if (!isOver(part)) {
-        turn.probing = false;
-        if (part > CLOSE && this.slot === slot) setTimeout(() => this.#checkMemory(turn), 5);
+    probeMemory(threadId, (part) => {
+      turn.probing = false;
+      if (this.slot !== slot) return;
+      if (part <= 1) {
+        if (part > CLOSE) setTimeout(() => this.#checkMemory(turn), 5);
         return;
       }
-      probeMemory(threadId, true, (live) => {
-        turn.probing = false;
-        if (!isOver(live)) return;
-        turn.overSince ??= turn.checks;
-        // At the end of its turn the thread ends it alone, which harms no other.
-        const overMs = (turn.checks - turn.overSince) * CHECK_INTERVAL_MS;
-        if (live > FAR_OVER || overMs >= BLOCKED_AFTER_MS) {
-          this.#terminate('out_of_memory', 'it outgrew the memory of its function');
-        }
-      });
+      turn.overSince ??= turn.checks;
+      // At the end of its turn the thread ends it alone, which harms no other.
+      const overMs = (turn.checks - turn.overSince) * CHECK_INTERVAL_MS;
+      if (part > FAR_OVER || overMs >= BLOCKED_AFTER_MS) {
+        this.#terminate('out_of_memory', 'it outgrew the memory of its function');
+      }
     });
   }
 

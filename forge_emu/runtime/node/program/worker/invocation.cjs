@@ -67,6 +67,7 @@ class Invocation {
 
   log(level, message) {
     if (!this.acceptsLogs || this.aborted) return;
+    slotListener.onResume(this);
     const limits = this.generation.limits;
     this.#lines += 1;
     this.#bytes += Buffer.byteLength(message);
@@ -109,8 +110,9 @@ function tryStart(n) {
   return true;
 }
 
-// Called when an invocation's code has run, and before that of another one runs.
-let slotListener = { onLeave() {}, onEnter() {} };
+// Called when an invocation's code has run, before that of another one runs, and where it goes on or
+// logs.
+let slotListener = { onLeave() {}, onEnter() {}, onResume() {} };
 
 function setSlotListener(listener) {
   slotListener = listener;
@@ -122,6 +124,8 @@ function setSlot(store) {
   if (previous !== n) {
     if (previous !== 0) slotListener.onLeave();
     if (n !== 0) slotListener.onEnter();
+  } else if (n !== 0 && !store.ended) {
+    slotListener.onResume(store);
   }
   Atomics.store(shared, SLOT, n);
   if (n !== 0) numbers[TIMEOUT] = store.timeout;

@@ -36,7 +36,7 @@ const { installMachine } = require('./repeatable/machine.cjs');
 const { installRealms } = require('./repeatable/realms.cjs');
 const { trackPendingIo } = require('./pending_io.cjs');
 const {
-  accountMemory, forgetMemory, partOfLimit, setMemoryBase, settleMemory,
+  accountMemory, forgetMemory, lookIntoTurn, lookNowAndThen, setMemoryBase, settleMemory,
 } = require('./thread/memory.cjs');
 const { installFetch } = require('./egress/fetch.cjs');
 const { installSockets } = require('./egress/sockets.cjs');
@@ -53,7 +53,11 @@ installForgeGlobals();
 installPlatformRequests();
 interceptExits(reportUncaught);
 trackSlot();
-setSlotListener({ onLeave: checkMemory, onEnter: settleMemory });
+setSlotListener({
+  onLeave: checkMemory,
+  onEnter: settleMemory,
+  onResume: (invocation) => lookNowAndThen(invocation, isAlone()),
+});
 installSeededRandom(settings);
 const showFolder = installDeployedFiles(settings.files);
 clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
@@ -83,7 +87,7 @@ const instances = newSafeMap();
 const apart = newSafeMap();
 
 Object.defineProperty(globalThis, '__forge_emu_memory__', {
-  value: (live) => partOfLimit(slotInvocation(), isAlone(), live),
+  value: () => lookIntoTurn(slotInvocation(), isAlone()),
 });
 rememberGlobals();
 

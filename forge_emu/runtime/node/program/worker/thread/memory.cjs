@@ -10,9 +10,12 @@ const vm = require('node:vm');
 const { Infinity, Math, newSafeMap } = require('../primordials.cjs');
 
 const { getHeapStatistics, setFlagsFromString } = v8;
+const hrtime = process.hrtime.bigint;
 const MB = 1024 * 1024;
 // From this part of its limit on, a function's invocations run in threads of their own.
 const NEAR = 0.5;
+// Within a turn memory is looked at again after so much real time; nobody takes much in less.
+const LOOK_INTERVAL_NS = 5_000_000n;
 
 // Bytes that running invocations hold, by their number.
 const held = newSafeMap();
@@ -24,6 +27,7 @@ let collect = null;
 let leftMuch = false;
 // The invocation that was over its limit in the middle of its turn.
 let outgrown = null;
+let lookedAt = 0n;
 
 function measure() {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
@@ -49,22 +53,28 @@ function setMemoryBase() {
 // Adds what has come since the last call to `invocation`, whose code has run since. Returns
 // 'over' or 'near' its limit, or null. `alone`: no other invocation has a part in the thread.
 function accountMemory(invocation, alone) {
-  const now = measure();
-  const grown = now.total - last.total;
-  const grownExternal = now.external - last.external;
-  last = now;
+  const grown = addGrowth(invocation, alone);
   if (invocation === undefined) return null;
   if (outgrown === invocation) return 'over';
   const limit = invocation.memoryMb * MB;
-  let bytes = (held.get(invocation.n) ?? 0) + Math.max(grown, 0);
-  if (alone) bytes = Math.max(bytes, now.total - base);
-  held.set(invocation.n, bytes);
-  if (bytes <= limit * NEAR) return null;
+  if (held.get(invocation.n) <= limit * NEAR) return null;
   // A process would have had this much at once, whatever was garbage by the end of the turn.
-  if (grownExternal > limit) return 'over';
-  bytes = shareOutLiveMemory(invocation, alone);
+  if (grown.external > limit) return 'over';
+  const bytes = shareOutLiveMemory(invocation, alone);
   if (bytes > limit) return 'over';
   return bytes > limit * NEAR ? 'near' : null;
+}
+
+// Returns what has come since the last call.
+function addGrowth(invocation, alone) {
+  const now = measure();
+  const grown = { total: now.total - last.total, external: now.external - last.external };
+  last = now;
+  if (invocation !== undefined) {
+    const bytes = (held.get(invocation.n) ?? 0) + Math.max(grown.total, 0);
+    held.set(invocation.n, alone ? Math.max(bytes, now.total - base) : bytes);
+  }
+  return grown;
 }
 
 function shareOutLiveMemory(invocation, alone) {
@@ -100,18 +110,28 @@ function settleMemory() {
   last = measure();
 }
 
-// For the host's main thread, while code does not let go of the thread: the part of its limit that
-// `invocation` holds, without garbage if it is about what is `live`. What it is over then is found
-// at the end of its turn, even if it holds nothing any more.
-function partOfLimit(invocation, alone, live) {
+// In the middle of a turn: marks an invocation that is over its limit, which `accountMemory` says at
+// the turn's end, even if the code has let go of everything by then. Returns the part of its limit
+// that `invocation` holds, without garbage if it would be over with it.
+function lookIntoTurn(invocation, alone) {
+  lookedAt = hrtime();
+  const grown = addGrowth(invocation, alone);
   if (invocation === undefined) return 0;
-  if (live) collectGarbage();
-  const { total } = measure();
-  const before = held.get(invocation.n) ?? 0;
-  const bytes = alone ? total - base : before + total - last.total;
-  const part = bytes / (invocation.memoryMb * MB);
-  if (live && part > 1) outgrown = invocation;
-  return part;
+  const limit = invocation.memoryMb * MB;
+  let bytes = held.get(invocation.n);
+  if (bytes > limit) {
+    if (grown.external > limit) outgrown = invocation;
+    bytes = shareOutLiveMemory(invocation, alone);
+    if (bytes > limit) outgrown = invocation;
+  }
+  return bytes / limit;
 }
 
-module.exports = { setMemoryBase, accountMemory, forgetMemory, settleMemory, partOfLimit };
+// The same where code resumes or logs, if it has run long enough to have taken much.
+function lookNowAndThen(invocation, alone) {
+  if (hrtime() - lookedAt > LOOK_INTERVAL_NS) lookIntoTurn(invocation, alone);
+}
+
+module.exports = {
+  setMemoryBase, accountMemory, forgetMemory, settleMemory, lookIntoTurn, lookNowAndThen,
+};
