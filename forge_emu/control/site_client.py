@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,18 +67,26 @@ class SiteClient:
     def issues(self, jql: str) -> Iterator[Any]:
         """The issues that a query finds, with all their fields. Raises UserError with Jira's text
         where it is wrong."""
-        query = {"jql": jql, "fields": "*all", "maxResults": _PAGE_ISSUES}
-        while True:
-            answer = self.answer("jira", _page(query))
-            if answer.status != 200:
-                raise UserError(
-                    f"--jql: {_refusal_text(answer.body)}", "docs/site.md has its parts."
-                )
-            body: Any = answer.body
-            yield from body["issues"]
-            if body["isLast"]:
-                return
-            query["nextPageToken"] = body["nextPageToken"]
+        return found_issues(lambda path: self.answer("jira", path), jql, "--jql")
+
+
+def found_issues(answer: Callable[[str], SiteAnswer], jql: str, place: str) -> Iterator[Any]:
+    """The issues that a query finds, page by page; `answer` is what Jira answers to a GET.
+
+    Raises UserError that begins with `place` where the query is wrong.
+    """
+    query = {"jql": jql, "fields": "*all", "maxResults": _PAGE_ISSUES}
+    while True:
+        found = answer(_page(query))
+        if found.status != 200:
+            raise UserError(
+                f"{place}: {_refusal_text(found.body)}", "docs/site.md has the parts of JQL."
+            )
+        body: Any = found.body
+        yield from body["issues"]
+        if body["isLast"]:
+            return
+        query["nextPageToken"] = body["nextPageToken"]
 
 
 def _page(query: dict[str, Any]) -> str:

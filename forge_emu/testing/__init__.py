@@ -15,8 +15,10 @@ from forge_emu.testing.errors import CallError, PushError
 from forge_emu.testing.events import Attempt, Event, ProductEvent
 from forge_emu.testing.options import EmulatorOptions
 from forge_emu.testing.queues import QueueCounts
+from forge_emu.testing.site import Site
 from forge_emu.testing.summary import RunSummary
 from forge_emu.testing.synchronous import Emulator
+from forge_emu.testing.web import WebResponse
 
 __all__ = [
     "AsyncEmulator",
@@ -30,5 +32,7 @@ __all__ = [
     "QueueCounts",
     "RunSnapshot",
     "RunSummary",
+    "Site",
     "UserError",
+    "WebResponse",
 ]

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
-import msgspec
-
-from forge_emu.control.calls.contract import CallAnswer, CallOrder
-from forge_emu.control.contract import ClockOrder, TriggerOrder, TriggerReceipt
-from forge_emu.control.push_contract import PushConcurrency, PushOrder
+from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.emulator import Emulator as RunningEmulator
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
-from forge_emu.model import App, Instant, Json
+from forge_emu.model import App, Instant
 from forge_emu.ports import Runtime
 from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
-from forge_emu.testing.errors import CallError, PushError
+from forge_emu.testing.actions import AsyncActions
 from forge_emu.testing.events import Event, Events, ProductEvent
-from forge_emu.testing.options import EmulatorOptions, milliseconds, set_text
+from forge_emu.testing.options import EmulatorOptions, milliseconds
 from forge_emu.testing.queues import QueueCounts, queue_of
 from forge_emu.testing.start import start_emulator
 from forge_emu.testing.store import Store
 from forge_emu.testing.summary import RunSummary
 
 
-class AsyncEmulator:
+class AsyncEmulator(AsyncActions):
     """Runs the app of a directory: `async with AsyncEmulator("my-app", seed=1) as emu: …`.
 
     Its methods raise UserError for what they cannot take, and whatever ends the emulator itself.
@@ -80,77 +75,6 @@ class AsyncEmulator:
         self._running = None
         await self._stack.aclose()
 
-    # --- what happens to the app ------------------------------------------------------------------
-
-    async def trigger(
-        self,
-        event: str,
-        count: int = 1,
-        *,
-        data: Json = None,
-        sets: Mapping[str, object] | None = None,
-        key: str | None = None,
-        rate: float | None = None,
-        spread: str | float | None = None,
-    ) -> TriggerReceipt:
-        """Send product events, as `forge-emu trigger`. They happen while time moves on.
-
-        `data` is merged over the payload, `sets` changes paths of it, `key` names the thing that
-        all are about; `rate` is events a second, `spread` the span that they are spread over.
-        """
-        texts = [(path, set_text(value)) for path, value in (sets or {}).items()]
-        span = None if spread is None else milliseconds(spread)
-        return self._emulator.trigger(TriggerOrder(event, count, rate, span, texts, data, key))
-
-    async def push(
-        self,
-        queue: str,
-        body: Mapping[str, Json],
-        count: int = 1,
-        *,
-        delay: str | float = 0,
-        concurrency: tuple[str, int] | None = None,
-    ) -> list[Event]:
-        """Push events to a queue, as `forge-emu queue push`. Raises PushError where it refuses."""
-        order = PushOrder(
-            queue,
-            dict(body),
-            count,
-            milliseconds(delay) / 1000 or None,
-            PushConcurrency(*concurrency) if concurrency else None,
-        )
-        receipt = self._emulator.admin.push_events(order)
-        if receipt.refused is not None:
-            raise PushError(queue, receipt.refused)
-        return [self._events.queued[id] for job in receipt.jobs for id in job.event_ids]
-
-    async def invoke(
-        self, target: str, payload: Json = None, *, context: Mapping[str, Json] | None = None
-    ) -> Json:
-        """Call a function, or a resolver as `FUNCTION.KEY`, and return what it returns.
-
-        Time moves on until then. Raises CallError where it throws or is ended.
-        """
-        answer = await self._call(CallOrder(target, payload, dict(context or {})))
-        if answer.reason is not None:
-            raise CallError(target, answer)
-        return msgspec.json.decode(answer.result)
-
-    async def _call(self, order: CallOrder) -> CallAnswer:
-        emulator = self._emulator
-        driver, calls = emulator.loop.clock_driver, emulator.calls
-        async with self._time_moves():
-            answers = asyncio.ensure_future(calls.call_by_hand(order))
-            # The call is under way then, or refused.
-            await asyncio.sleep(0)
-            if calls.waited_for and emulator.clock.virtual:
-                driver.move_until(lambda: not calls.waited_for)
-                emulator.loop.apply_clock_change()
-            await self._wait(answers)
-            await self._between_rounds()
-        (answer,) = answers.result().answers
-        return answer
-
     # --- time -------------------------------------------------------------------------------------
 
     @property
@@ -166,6 +90,10 @@ class AsyncEmulator:
     async def advance(self, span: str | float) -> None:
         """Move time on by `15m`, or by seconds, and do all that is due until then."""
         await self._move(ClockOrder("advance", milliseconds(span)))
+
+    async def next(self) -> None:
+        """Move time on to the next instant at which something is due, and do that."""
+        await self._move(ClockOrder("next"))
 
     async def _move(self, order: ClockOrder) -> None:
         emulator = self._emulator
@@ -239,6 +167,12 @@ class AsyncEmulator:
         """A queue of the app, with its events. Raises UserError where no consumer has it."""
         return queue_of(name, self._events.queued.values(), self.app)
 
+    def payload(self, event: Event | ProductEvent | str) -> dict[str, Any]:
+        """What is in an event, as `forge-emu queue show --payload` has it: its `body`, and of each
+        of its `invocations` what was given, returned, printed and requested. Secrets are masked."""
+        found: Any = self._emulator.payloads.payload(event if isinstance(event, str) else event.id)
+        return dict(found)
+
     @property
     def kvs(self) -> Store:
         """The key-value store."""
@@ -248,6 +182,11 @@ class AsyncEmulator:
     def app(self) -> App:
         """The app as its manifest describes it."""
         return self._emulator.app
+
+    @property
+    def controls(self) -> RunningEmulator:
+        """What the control API serves."""
+        return self._emulator
 
     @property
     def admin(self) -> Admin:

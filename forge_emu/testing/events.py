@@ -152,6 +152,10 @@ class Events:
         """The event, or product event, with this id."""
         return self.queued.get(id) or self.products.get(id)
 
+    def of_delivery(self, id: str) -> Event | ProductEvent | None:
+        """The event that a delivery is of: that of a product event has the trigger's key too."""
+        return self.find(id) or self.find(id.partition("/")[0])
+
     def get(self, id: str) -> Event | ProductEvent:
         """The same. Raises UserError where there is none."""
         found = self.find(id)

@@ -20,6 +20,7 @@ from forge_emu.emulator.state import chance_for_run, clock_for_run
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
 from forge_emu.ports import Runtime
+from forge_emu.records import RecordBatch
 from forge_emu.simulate.one_run import new_build_folder, signer_for
 from forge_emu.testing.options import (
     EmulatorOptions,
@@ -66,6 +67,7 @@ async def start_emulator(
         mocks=loaded.mocks,
         network="open" if options.get("network", False) else "held_back",
         followed=followed,
+        keeps_payloads=True,
         secrets=variables.secrets(),
         signer=signer_for(root),
     )
@@ -79,8 +81,20 @@ async def start_emulator(
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
     problems = await load_code(loaded, runtime, emulator)
-    emulator.set_record_listener(listener)
+    emulator.set_record_listener(listener if followed else _with_subjects(listener, emulator))
     # A life-cycle event of the start waits, as all does, until time is moved.
     emulator.loop.held = virtual
     announce_ready(emulator, problems, variables)
     return emulator, runtime
+
+
+def _with_subjects(listener: RecordListener, emulator: Emulator) -> RecordListener:
+    """A listener by which events are known by what they are about, as where others follow."""
+    lineage = emulator.timeline.lineage
+
+    def listen(batch: RecordBatch) -> None:
+        for record in batch.records:
+            lineage.add_record(record)
+        listener(batch)
+
+    return listen

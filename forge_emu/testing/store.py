@@ -9,6 +9,8 @@ import msgspec
 
 from forge_emu.control.contract import KvsEntry, KvsPage
 from forge_emu.emulator.admin import Admin
+from forge_emu.errors import UserError
+from forge_emu.testing.options import milliseconds
 
 Run = Callable[[Callable[[], Any]], Any]
 """Calls what it is given where the emulator's event loop runs."""
@@ -44,8 +46,17 @@ class Store(MutableMapping[str, Any]):
         return msgspec.json.decode(entry.value)
 
     def __setitem__(self, key: str, value: object) -> None:
+        self.set(key, value)
+
+    def set(self, key: str, value: object, *, ttl: str | float | None = None) -> None:
+        """Write a value that lives as long as `ttl`: a span such as `15m`, or seconds."""
         text = msgspec.Raw(msgspec.json.encode(value))
-        entry = KvsEntry(key, text, self._secret, entity=self._entity or None)
+        seconds = None if ttl is None else milliseconds(ttl) / 1000
+        if seconds == 0:
+            raise UserError(
+                "a value cannot live for no time", "Leave out `ttl`: it lives for ever."
+            )
+        entry = KvsEntry(key, text, self._secret, seconds, self._entity or None)
         self._run(lambda: self._admin.kvs_set([entry]))
 
     def __delitem__(self, key: str) -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, Unpack
 
-from forge_emu.control.contract import TriggerReceipt
 from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, Json
+from forge_emu.model import Instant
 from forge_emu.records import Record
 from forge_emu.report.summary import Advice
 from forge_emu.testing.asynchronous import AsyncEmulator
 from forge_emu.testing.events import Event, ProductEvent
 from forge_emu.testing.options import EmulatorOptions
 from forge_emu.testing.queues import QueueCounts
+from forge_emu.testing.site import Site
 from forge_emu.testing.store import Store
 from forge_emu.testing.summary import RunSummary
+from forge_emu.testing.sync_actions import Actions
 
 
 class Clock:
@@ -37,8 +38,12 @@ class Clock:
         """Move time on by `15m`, or by seconds, and do all that is due until then."""
         self._emulator.run(self._emulator.inner.advance(span))
 
+    def next(self) -> None:
+        """Move time on to the next instant at which something is due, and do that."""
+        self._emulator.run(self._emulator.inner.next())
 
-class Emulator:
+
+class Emulator(Actions):
     """Runs the app of a directory: `with Emulator("my-app", seed=1) as emu: …`.
 
     Its methods raise UserError for what they cannot take. `inner` is the same for coroutines.
@@ -79,55 +84,6 @@ class Emulator:
             coroutine.close()
             raise UserError("the emulator does not run", "Use it inside its `with` block.")
         return self._runner.run(coroutine)
-
-    # --- what happens to the app ------------------------------------------------------------------
-
-    def trigger(
-        self,
-        event: str,
-        count: int = 1,
-        *,
-        data: Json = None,
-        sets: Mapping[str, object] | None = None,
-        key: str | None = None,
-        rate: float | None = None,
-        spread: str | float | None = None,
-    ) -> TriggerReceipt:
-        """Send product events, as `forge-emu trigger`. They happen while time moves on.
-
-        `data` is merged over the payload, `sets` changes paths of it, `key` names the thing that
-        all are about; `rate` is events a second, `spread` the span that they are spread over.
-        """
-        sent: TriggerReceipt = self.run(
-            self.inner.trigger(
-                event, count, data=data, sets=sets, key=key, rate=rate, spread=spread
-            )
-        )
-        return sent
-
-    def push(
-        self,
-        queue: str,
-        body: Mapping[str, Json],
-        count: int = 1,
-        *,
-        delay: str | float = 0,
-        concurrency: tuple[str, int] | None = None,
-    ) -> list[Event]:
-        """Push events to a queue, as `forge-emu queue push`. Raises PushError where it refuses."""
-        pushed: list[Event] = self.run(
-            self.inner.push(queue, body, count, delay=delay, concurrency=concurrency)
-        )
-        return pushed
-
-    def invoke(
-        self, target: str, payload: Json = None, *, context: Mapping[str, Json] | None = None
-    ) -> Json:
-        """Call a function, or a resolver as `FUNCTION.KEY`, and return what it returns.
-
-        Time moves on until then. Raises CallError where it throws or is ended.
-        """
-        return self.run(self.inner.invoke(target, payload, context=context))
 
     def until_idle(self) -> RunSummary:
         """Move time on until nothing is planned, waiting or running; return the summary."""
@@ -170,10 +126,20 @@ class Emulator:
         """A queue of the app, with its events. Raises UserError where no consumer has it."""
         return self.inner.queue(name)
 
+    def payload(self, event: Event | ProductEvent | str) -> dict[str, Any]:
+        """What is in an event, as `forge-emu queue show --payload` has it: its `body`, and of each
+        of its `invocations` what was given, returned, printed and requested. Secrets are masked."""
+        return self.inner.payload(event)
+
     @property
     def kvs(self) -> Store:
         """The key-value store."""
         return Store(self.inner.admin, self._run_call)
+
+    @property
+    def site(self) -> Site:
+        """The site behind the product calls of the app."""
+        return Site(self.inner.controls.site_admin, self._run_call)
 
     @property
     def summary(self) -> RunSummary:

@@ -90,7 +90,7 @@ class WebTriggerCalls:
         refused for its signature is a record."""
         web_triggers = self._loop.engine.app.web_triggers
         trigger = next(t for t in web_triggers if t.key == order.key)
-        request = _request_of(order, self._loop.services.web_triggers.path_of(trigger))
+        request = request_of(order, self._loop.services.web_triggers.path_of(trigger))
         if self._refuse_unsigned(trigger, request, now) is not None:
             return
 
@@ -164,7 +164,7 @@ class WebTriggerCalls:
         ]
 
 
-def _request_of(order: WebTriggerCallOrder, path: str) -> WebTriggerRequest:
+def request_of(order: WebTriggerCallOrder, path: str) -> WebTriggerRequest:
     """The request to the address with this path. A body says what it is, unless a header does."""
     body, headers, raw = order.body, list(order.headers), b""
     if body is not None:

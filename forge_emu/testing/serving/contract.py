@@ -43,6 +43,31 @@ class AdvanceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     span_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SPREAD)]
 
 
+class WebOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Call the web trigger `key`. A `body` that is no text is sent as JSON.
+
+    `path` is what follows the address, `query` is without its `?`; `method` null is POST with a
+    body, else GET. `secret` signs the request: a key in base64.
+    """
+
+    key: str
+    body: Json = None
+    method: str | None = None
+    headers: dict[str, str] = {}
+    path: str = ""
+    query: str = ""
+    secret: str | None = None
+
+
+class WebAnswer(msgspec.Struct, frozen=True):
+    """What the caller of a web trigger gets. `problem` says why it is not what was returned."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: str
+    problem: str | None
+
+
 class InvokeOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Call `target`, a function or `FUNCTION.KEY`; `context` is merged over the context."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from forge_emu.control.calls.contract import CallAnswer, CallOrder
-from forge_emu.emulator.emulator import Emulator
 from forge_emu.testing.asynchronous import AsyncEmulator
 
 
@@ -13,11 +12,6 @@ class FollowedEmulator(AsyncEmulator):
     """As `AsyncEmulator`; it keeps its records for those who follow them."""
 
     _followed = True
-
-    @property
-    def controls(self) -> Emulator:
-        """What the control API serves."""
-        return self._emulator
 
     @property
     def last_seq(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forge_emu.control.calls.contract import CallAnswer
+from forge_emu.control.calls.contract import CallAnswer, PreUninstallAnswer, PreUninstallOrder
 from forge_emu.control.openapi.operation import Operation, Parameter
 from forge_emu.testing.serving.contract import (
     AdvanceOrder,
@@ -15,6 +15,8 @@ from forge_emu.testing.serving.contract import (
     SnapshotName,
     Story,
     SummaryAnswer,
+    WebAnswer,
+    WebOrder,
 )
 
 _SNAPSHOT: Final = "/v1/test/snapshots/{snapshot:int}"
@@ -28,6 +30,19 @@ TEST_OPERATIONS: Final = (
     Operation(
         "POST", "/v1/test/advance", "advance", "Move time on, and do all that is due until then.",
         NowAnswer, AdvanceOrder,
+    ),
+    Operation(
+        "POST", "/v1/test/next", "next",
+        "Move time on to the next instant at which something is due.", NowAnswer,
+    ),
+    Operation(
+        "POST", "/v1/test/web", "callWebTrigger", "Call a web trigger while time moves on.",
+        WebAnswer, WebOrder,
+    ),
+    Operation(
+        "POST", "/v1/test/pre-uninstall", "preUninstallInTest",
+        "Call what runs before an uninstallation while time moves on.",
+        list[PreUninstallAnswer], PreUninstallOrder,
     ),
     Operation(
         "POST", "/v1/test/invoke", "invoke", "Call a function while time moves on.",

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge_emu.control.calls.contract import CallOrder
+from forge_emu.control.calls.contract import CallOrder, PreUninstallOrder
 from forge_emu.control.http import int_parameter, json_response, read_body
 from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.testing.events import Event, ProductEvent
@@ -24,6 +24,8 @@ from forge_emu.testing.serving.contract import (
     SnapshotName,
     Story,
     SummaryAnswer,
+    WebAnswer,
+    WebOrder,
     event_view,
 )
 from forge_emu.testing.serving.followed import FollowedEmulator
@@ -45,7 +47,10 @@ class ServedEmulator:
         return [
             Route("/v1/test/until-idle", self.until_idle, methods=["POST"]),
             Route("/v1/test/advance", self.advance, methods=["POST"]),
+            Route("/v1/test/next", self.next, methods=["POST"]),
             Route("/v1/test/invoke", self.invoke, methods=["POST"]),
+            Route("/v1/test/web", self.web, methods=["POST"]),
+            Route("/v1/test/pre-uninstall", self.pre_uninstall, methods=["POST"]),
             Route("/v1/test/events", self.events),
             Route("/v1/test/story", self.story),
             Route("/v1/test/summary", self.summary),
@@ -71,6 +76,30 @@ class ServedEmulator:
         order: InvokeOrder = await read_body(request, InvokeOrder)
         answer = await self._emulator.call(CallOrder(order.target, order.payload, order.context))
         return json_response(answer)
+
+    async def next(self, request: Request) -> Response:
+        """Move time on to the next instant at which something is due; answers then."""
+        await self._emulator.next()
+        return json_response(NowAnswer(self._emulator.now))
+
+    async def web(self, request: Request) -> Response:
+        """Call a web trigger; time moves on until it has answered."""
+        order: WebOrder = await read_body(request, WebOrder)
+        answer = await self._emulator.trigger_web(
+            order.key,
+            order.body,
+            method=order.method,
+            headers=order.headers,
+            path=order.path,
+            query=order.query,
+            secret=order.secret,
+        )
+        return json_response(WebAnswer(**vars(answer)))
+
+    async def pre_uninstall(self, request: Request) -> Response:
+        """Call what runs before an uninstallation; time moves on until it has ended."""
+        order: PreUninstallOrder = await read_body(request, PreUninstallOrder)
+        return json_response(await self._emulator.trigger_pre_uninstall(order.key))
 
     async def events(self, request: Request) -> Response:
         """The events that something has happened to after the record `since`."""

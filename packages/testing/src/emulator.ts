@@ -1,44 +1,16 @@
 import { AssertionError } from 'node:assert';
+import { Actions, idOf, type AnyEvent } from './actions.js';
 import { Connection } from './connection.js';
 import { milliseconds, type Span } from './durations.js';
-import { CallError, EmulatorError, PushError, type ErrorReport, type PushRefusal } from './errors.js';
-import { eventOf, told, type EventView, type ProductEvent, type QueueCounts, type QueuedEvent } from './events.js';
+import { EmulatorError } from './errors.js';
+import { eventOf, told, type EventPayload, type EventView, type ProductEvent, type QueueCounts, type QueuedEvent } from './events.js';
 import type { EmulatorOptions } from './options.js';
 import { EmulatorProcess } from './process.js';
+import { Site } from './site.js';
 import { Store } from './store.js';
 import { summaryOf, type Advice, type RunSummary, type SummaryView } from './summary.js';
 
 const MOST_STORIES = 5;
-
-export interface TriggerOptions {
-  /** How many events: 1 without it. */
-  count?: number;
-  /** Merged over the payload. */
-  data?: unknown;
-  /** Values by their path in the payload: `{ 'issue.fields.summary': 'No. {n}' }`. */
-  sets?: Record<string, unknown>;
-  /** The thing that all of them are about. */
-  key?: string;
-  /** Events in a second of emulated time. */
-  rate?: number;
-  /** The span that they are spread over. */
-  spread?: Span;
-}
-
-/** What was sent: the subjects of the first and of the last event. */
-export interface TriggerReceipt {
-  batch: string;
-  event: string;
-  count: number;
-  first: string;
-  last: string;
-}
-
-export interface PushOptions {
-  count?: number;
-  delay?: Span;
-  concurrency?: { key: string; limit: number };
-}
 
 /** A snapshot of an emulator, for `restore`. */
 export interface Snapshot {
@@ -55,7 +27,11 @@ interface Changes {
 /** Emulated time. */
 export class Clock {
   /** @internal */
-  constructor(private readonly move: (span: Span) => Promise<void>, private readonly read: () => number) {}
+  constructor(
+    private readonly move: (span: Span) => Promise<void>,
+    private readonly moveToNext: () => Promise<void>,
+    private readonly read: () => number,
+  ) {}
 
   /** Emulated milliseconds since the start. */
   get now(): number {
@@ -66,6 +42,11 @@ export class Clock {
   advance(span: Span): Promise<void> {
     return this.move(span);
   }
+
+  /** Moves time on to the next instant at which something is due, and does that. */
+  next(): Promise<void> {
+    return this.moveToNext();
+  }
 }
 
 /**
@@ -73,20 +54,22 @@ export class Clock {
  *
  * What has come of it (`events`, `dropped`, `logs`, …) is as of the last method that was awaited.
  */
-export class Emulator {
+export class Emulator extends Actions {
   /** The key-value store. */
   readonly kvs: Store;
+  /** The site behind the product calls of the app. */
+  readonly site: Site;
   readonly clock: Clock;
-  private readonly connection: Connection;
-  private found = new Map<string, QueuedEvent | ProductEvent>();
+  protected found = new Map<string, AnyEvent>();
   private lines: string[] = [];
   private seq = 0;
   private time = 0;
 
   private constructor(private readonly process: EmulatorProcess) {
-    this.connection = new Connection(process);
+    super(new Connection(process));
     this.kvs = new Store(this.connection);
-    this.clock = new Clock((span) => this.advance(span), () => this.time);
+    this.site = new Site(this.connection);
+    this.clock = new Clock((span) => this.advance(span), () => this.next(), () => this.time);
   }
 
   /** Starts forge-emu with the app, and waits until it is loaded. Throws EmulatorError. */
@@ -110,61 +93,6 @@ export class Emulator {
     return this.process.served.url;
   }
 
-  // --- what happens to the app
-
-  /** Sends product events, as `forge-emu trigger`. They happen while time moves on. */
-  async trigger(event: string, options: TriggerOptions = {}): Promise<TriggerReceipt> {
-    const { count = 1, data, sets = {}, key, rate, spread } = options;
-    const receipt = await this.connection.post<TriggerReceipt>('/v1/trigger', {
-      event,
-      count,
-      data: data ?? null,
-      key: key ?? null,
-      rate_per_second: rate ?? null,
-      spread_ms: spread === undefined ? null : milliseconds(spread),
-      sets: Object.entries(sets).map(([path, value]) => [
-        path, typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-    });
-    await this.refresh();
-    return receipt;
-  }
-
-  /** Pushes events to a queue, as `forge-emu queue push`. Throws PushError where it refuses. */
-  async push(
-    queue: string, body: Record<string, unknown>, options: PushOptions = {},
-  ): Promise<QueuedEvent[]> {
-    const { count = 1, delay, concurrency } = options;
-    const receipt = await this.connection.post<{
-      jobs: { event_ids: string[] }[]; refused: PushRefusal | null;
-    }>('/v1/queue/push', {
-      queue,
-      body,
-      count,
-      delay_in_seconds: delay === undefined ? null : milliseconds(delay) / 1000 || null,
-      concurrency: concurrency ?? null,
-    });
-    if (receipt.refused) throw new PushError(queue, receipt.refused);
-    await this.refresh();
-    const ids = receipt.jobs.flatMap((job) => job.event_ids);
-    return ids.map((id) => this.found.get(id) as QueuedEvent);
-  }
-
-  /**
-   * Calls a function, or a resolver as `FUNCTION.KEY`, and returns what it returns.
-   * Time moves on until then. Throws CallError where it throws or is ended.
-   */
-  async invoke<T = any>(
-    target: string, payload: unknown = null, options: { context?: Record<string, unknown> } = {},
-  ): Promise<T> {
-    const answer = await this.connection.post<{
-      result: T; reason: string | null; error: ErrorReport | null;
-    }>('/v1/test/invoke', { target, payload, context: options.context ?? {} });
-    await this.refresh();
-    if (answer.reason !== null) throw new CallError(target, answer.reason, answer.error);
-    return answer.result;
-  }
-
   /** Moves time on until nothing is planned, waiting or running; returns the summary. */
   async untilIdle(): Promise<RunSummary> {
     await this.connection.post('/v1/test/until-idle');
@@ -185,7 +113,7 @@ export class Emulator {
   }
 
   /** The events and product events that were given up: work that was lost. */
-  get dropped(): (QueuedEvent | ProductEvent)[] {
+  get dropped(): AnyEvent[] {
     return [...this.found.values()].filter((event) => event.state === 'dropped');
   }
 
@@ -238,10 +166,17 @@ export class Emulator {
     return (await this.summary()).advice;
   }
 
+  /**
+   * What is in an event, as `forge-emu queue show --payload` has it: its `body`, and of each of its
+   * `invocations` what was given, returned, printed and requested. Secrets are masked.
+   */
+  async payload(event: AnyEvent | string): Promise<EventPayload> {
+    return this.connection.get<EventPayload>('/v1/payload', { event: idOf(event) });
+  }
+
   /** The records of an event as lines, as the console shows them. */
-  async story(event: string | { readonly id: string }): Promise<string> {
-    const id = typeof event === 'string' ? event : event.id;
-    return (await this.connection.get<{ story: string }>('/v1/test/story', { event: id })).story;
+  async story(event: AnyEvent | string): Promise<string> {
+    return (await this.connection.get<{ story: string }>('/v1/test/story', { event: idOf(event) })).story;
   }
 
   /**
@@ -288,7 +223,12 @@ export class Emulator {
     await this.refresh();
   }
 
-  private async refresh(): Promise<void> {
+  private async next(): Promise<void> {
+    await this.connection.post('/v1/test/next');
+    await this.refresh();
+  }
+
+  protected async refresh(): Promise<void> {
     const changes = await this.connection.get<Changes>('/v1/test/events', {
       since: this.seq, logs_before: this.lines.length,
     });
@@ -298,11 +238,11 @@ export class Emulator {
     this.time = changes.now;
   }
 
-  private get unsuccessful(): (QueuedEvent | ProductEvent)[] {
+  private get unsuccessful(): AnyEvent[] {
     return [...this.found.values()].filter((event) => event.state !== 'succeeded');
   }
 
-  private toldOf(events: (QueuedEvent | ProductEvent)[], what: string): string {
+  private toldOf(events: AnyEvent[], what: string): string {
     const more = events.length > MOST_STORIES ? [`… ${events.length - MOST_STORIES} more`] : [];
     return [
       `${events.length} of ${this.found.size} events ${what}, at ${this.time} ms:`,
@@ -311,7 +251,7 @@ export class Emulator {
     ].join('\n');
   }
 
-  private assertNone(events: (QueuedEvent | ProductEvent)[], what: string): void {
+  private assertNone(events: AnyEvent[], what: string): void {
     if (events.length === 0) return;
     const message = this.toldOf(events, what);
     throw new AssertionError({ message, actual: events.length, expected: 0, operator: what });

@@ -57,6 +57,27 @@ export interface QueueCounts {
   readonly events: readonly QueuedEvent[];
 }
 
+/** What is in an event. Secrets are masked. */
+export interface EventPayload {
+  readonly id: string;
+  readonly body: any;
+  readonly invocations: readonly EventInvocation[];
+  /** What is left out, in words; null for nothing. */
+  readonly note: string | null;
+}
+
+/** What an attempt was given, returned, printed and requested. */
+export interface EventInvocation {
+  readonly attempt: number;
+  readonly function: string;
+  readonly outcome: string | null;
+  readonly given: any;
+  readonly returned: any;
+  readonly logs: readonly any[];
+  readonly requests: readonly any[];
+  readonly error?: any;
+}
+
 /** An event as the control API answers it. */
 export interface EventView {
   kind: 'event' | 'product_event';

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { milliseconds, type Span } from './durations.js';
 
 interface Entry {
   key: string;
@@ -33,8 +34,10 @@ export class Store {
     return (await this.connection.find<Entry>('/v1/kvs/value', query))?.value as T | undefined;
   }
 
-  async set(key: string, value: unknown): Promise<void> {
-    await this.connection.put('/v1/kvs', [{ key, value, ...this.place }]);
+  /** Writes a value that lives as long as `ttl`: a span such as `15m`, or seconds. */
+  async set(key: string, value: unknown, options: { ttl?: Span } = {}): Promise<void> {
+    const ttl = options.ttl === undefined ? {} : { ttl_seconds: milliseconds(options.ttl) / 1000 };
+    await this.connection.put('/v1/kvs', [{ key, value, ...this.place, ...ttl }]);
   }
 
   /** Deletes a value; answers whether there was one. */
