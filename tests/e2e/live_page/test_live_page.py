@@ -38,7 +38,8 @@ def app(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def emulator(app: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(app) as run:
+    # No retry comes by itself while a test looks at an event.
+    with running_emulator(app, "--set", "async_events.backoff.first_seconds=600") as run:
         yield run
 
 
@@ -129,6 +130,21 @@ def test_what_is_in_an_event_is_shown(page: LivePage) -> None:
     page.wait_for_text("#event dl", "store-later")
     page.page.evaluate("document.querySelector('#event .payload summary').click()")
     page.wait_for_text("#event .payload", "POST")
+
+
+def test_an_attempt_that_is_looked_at_stays_open(page: LivePage) -> None:
+    """The first one is open by itself; those that follow are not, and do not close it."""
+    _send(page, 1)
+    page.page.evaluate("window.attempts = '#event .contents > details'")
+    page.choose_event("EMU-1", "store-later")
+    page.wait_for_text("#event .story", "threw an error")
+    page.page.evaluate("document.querySelector('#event .payload summary').click()")
+    page.wait_for("document.querySelector(attempts).open")
+    page.press("#event", "retry now")
+    page.wait_for("document.querySelectorAll(attempts).length >= 2")
+
+    states = "[...document.querySelectorAll(attempts)].map(each => each.open)"
+    assert page.page.evaluate(states)[:2] == [True, False]
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
@@ -231,6 +247,27 @@ def test_a_page_that_is_opened_late_shows_all(
                 run_command("trigger", "issue-created", "--app", emulator.app)
             late.wait_for_text("#found", "102 of 102 events")
             assert late.errors == []
+
+
+def test_a_page_out_of_sight_lets_its_connection_go(
+    page: LivePage, emulator: EmulatorProcess
+) -> None:
+    """After a while; seen again, it shows what happened meanwhile."""
+    # The while is over at once.
+    page.page.evaluate(
+        "window.later = setTimeout;"
+        "window.setTimeout = (f, ms, ...rest) => later(f, ms === 15_000 ? 0 : ms, ...rest);"
+        "window.show = (state) => {"
+        " Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }; show('hidden')"
+    )
+    page.wait_for_text("#connection", "reconnecting")
+    run_command("trigger", "issue-created", "--app", emulator.app)
+    emulator.wait_for_type("product_event.succeeded")
+    assert page.text_of("#found") == "0 of 0 events"
+    page.page.evaluate("show('visible')")
+    page.wait_for_text("#connection", "live")
+    page.wait_for_text("#found", "2 of 2 events")
 
 
 def test_a_restart_of_the_emulator_is_survived(chromium: browser.Browser, app: Path) -> None:

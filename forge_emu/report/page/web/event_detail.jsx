@@ -14,10 +14,10 @@ const MOST_CHILDREN = 50;
 export function EventDetail({ run, row, select }) {
   const { events } = run;
   const parent = events.parent[row];
-  const children = run.childrenOf(row, MOST_CHILDREN + 1);
+  const children = run.childrenOf(row);
   return (
     <>
-      <h3>{eventName(run, row) || shortId(run.ids[row])}</h3>
+      <h3><bdi>{eventName(run, row) || shortId(run.ids[row])}</bdi></h3>
       {run.live && <EventActions run={run} row={row} />}
       <dl>
         <Definition name="id"><code><Words text={run.ids[row]} /></code></Definition>
@@ -30,7 +30,7 @@ export function EventDetail({ run, row, select }) {
         {children.length > 0 && (
           <Definition name="pushed">
             {children.slice(0, MOST_CHILDREN).map((child, i) => <span key={child}>{i > 0 && ', '}<EventLink run={run} row={child} select={select} isChild /></span>)}
-            {children.length > MOST_CHILDREN && ` and more than ${count(MOST_CHILDREN, 'event')}`}
+            {children.length > MOST_CHILDREN && ` and ${count(children.length - MOST_CHILDREN, 'more event')}`}
           </Definition>
         )}
       </dl>
@@ -44,7 +44,7 @@ const Definition = ({ name, children }) => <><dt>{name}</dt><dd>{children}</dd><
 
 function EventLink({ run, row, select, isChild = false }) {
   const name = isChild ? `${run.text(run.events.place[row])} ${shortId(run.ids[row])}` : eventName(run, row) || shortId(run.ids[row]);
-  return <button type="button" class="link" onClick={() => select(row, true)}>{name}</button>;
+  return <button type="button" class="link" onClick={() => select(row, true)}><bdi>{name}</bdi></button>;
 }
 
 function Story({ run, row }) {

@@ -40,7 +40,8 @@ function matchingRows(run, { text, state, kind }, [name, direction]) {
   return Uint32Array.from(matches);
 }
 
-// `selection` is {row, jump}: each jump scrolls to the row and drops filters that hide it.
+// `selection` is {row, jump}: each jump scrolls to the row and drops filters that hide it. On the live
+// page no part is a live region: what changes all the time would be read out all the time.
 export function EventList({ run, version, selection, select }) {
   const [filter, setFilter] = useState(NO_FILTER);
   const [sort, setSort] = useState(['at', 1]);
@@ -63,13 +64,13 @@ export function EventList({ run, version, selection, select }) {
         <Choice title="State" value={filter.state} values={['all', ...run.states, 'struggled']} onInput={change('state')} />
         <Choice title="Kind" value={filter.kind} values={['all', ...Object.keys(KINDS)]} onInput={change('kind')} />
       </form>
-      <p class="note" id="found" role="status">{number(rows.length)} of {count(run.count, 'event')}</p>
+      <p class="note" id="found" role={run.live ? undefined : 'status'}>{number(rows.length)} of {count(run.count, 'event')}</p>
       {run.payloads && <p class="note" id="has-payloads">This page holds what is in the events: bodies, what handlers were given and returned, logs and requests. Secrets that are known are masked; other data of yours may be in it.</p>}
       <div class="listing">
         <div class="card flush">
           <Rows run={run} rows={rows} index={index} sort={sort} setSort={setSort} select={select} jump={selection.jump} pane={pane} />
         </div>
-        <aside class="card detail" id="event" aria-live="polite" tabindex="-1" ref={pane}>
+        <aside class="card detail" id="event" aria-label="The selected event" aria-live={run.live ? undefined : 'polite'} tabindex="-1" ref={pane}>
           {selection.row >= 0 && selection.row < run.count ? <EventDetail run={run} row={selection.row} select={select} /> : <p class="note">Select an event to see its attempts.</p>}
         </aside>
       </div>
@@ -98,6 +99,13 @@ function Rows({ run, rows, index, sort, setSort, select, jump, pane }) {
   };
   useLayoutEffect(() => { if (index >= 0) scrollTo(index); }, [jump, index < 0]);
   const choose = (i) => { scrollTo(i); select(rows[i]); };
+  // Rows may move between press and release: what was pressed is meant.
+  const pressed = useRef(-1);
+  const click = (i) => {
+    const row = pressed.current < 0 ? rows[i] : pressed.current;
+    pressed.current = -1;
+    select(row);
+  };
   const onKeyDown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 }[event.key];
     if (event.target !== scroller.current || !rows.length) return;
@@ -112,7 +120,7 @@ function Rows({ run, rows, index, sort, setSort, select, jump, pane }) {
   const first = Math.max(0, Math.floor(view[0] / ROW_HEIGHT) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((view[0] + view[1]) / ROW_HEIGHT) + OVERSCAN);
   const shown = [];
-  for (let i = first; i < last; i += 1) shown.push(<Row key={i} run={run} row={rows[i]} i={i} isSelected={i === index} onClick={() => choose(i)} />);
+  for (let i = first; i < last; i += 1) shown.push(<Row key={i} run={run} row={rows[i]} i={i} isSelected={i === index} onPress={() => { pressed.current = rows[i]; }} onClick={() => click(i)} />);
   return (
     <div class="view" tabindex="0" role="table" aria-label="Events. Arrow keys move, Enter shows an event." aria-rowcount={rows.length} ref={scroller} onScroll={() => requestAnimationFrame(look)} onKeyDown={onKeyDown}>
       <div class="row head" role="row">
@@ -127,13 +135,13 @@ function Rows({ run, rows, index, sort, setSort, select, jump, pane }) {
   );
 }
 
-function Row({ run, row, i, isSelected, onClick }) {
+function Row({ run, row, i, isSelected, onPress, onClick }) {
   const state = eventState(run, row);
   const name = eventName(run, row);
   return (
-    <div class={`row ${isSelected ? 'is-selected' : ''}`} role="row" aria-rowindex={i + 1} data-row={row} onClick={onClick} style={{ transform: `translateY(${i * ROW_HEIGHT}px)` }}>
+    <div class={`row ${isSelected ? 'is-selected' : ''}`} role="row" aria-rowindex={i + 1} data-row={row} onPointerDown={onPress} onClick={onClick} style={{ transform: `translateY(${i * ROW_HEIGHT}px)` }}>
       <span role="cell" class={`state is-${state}`}>{state}</span>
-      <span role="cell" class="event">{name && `${name} `}<code>{shortId(run.ids[row])}</code></span>
+      <span role="cell" class="event">{name && <><bdi>{name}</bdi> </>}<code>{shortId(run.ids[row])}</code></span>
       <span role="cell" class="place">{run.text(run.events.place[row])}</span>
       <span role="cell" class="num at">{offsetText(run.events.at[row])}</span>
       <span role="cell" class="num age">{durationText(eventEnd(run, row) - run.events.at[row])}</span>

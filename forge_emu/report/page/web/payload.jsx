@@ -41,23 +41,29 @@ function Contents({ found }) {
     <div class="contents">
       {found.note && <p class="note">{found.note}</p>}
       <Value name="body" value={found.body} />
-      {(found.invocations ?? []).map((each) => (
-        <details key={each.invocation} open={found.invocations.length === 1}>
-          <summary>attempt {each.attempt}: {each.function}</summary>
-          <Value name="given" value={each.given} />
-          <Value name="returned" value={each.returned} />
-          {each.error && <Value name="error" value={each.error} />}
-          {each.logs?.length > 0 && <Value name={count(each.logs.length, 'log line')} value={each.logs.map(logText).join('\n')} />}
-          {each.requests?.map((request, i) => (
-            <details key={i}>
-              <summary>{request.method} {request.url} → {request.status ?? 'no answer'}</summary>
-              <Value name="sent" value={request.sent} />
-              <Value name="answer" value={request.answer} />
-            </details>
-          ))}
+      {(found.invocations ?? []).map((each, _, all) => <Attempt key={each.invocation} each={each} isAlone={all.length === 1} />)}
+    </div>
+  );
+}
+
+// The only one is open, and stays so when others come.
+function Attempt({ each, isAlone }) {
+  const [isOpen, setOpen] = useState(isAlone);
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>attempt {each.attempt}: {each.function}</summary>
+      <Value name="given" value={each.given} />
+      <Value name="returned" value={each.returned} />
+      {each.error && <Value name="error" value={each.error} />}
+      {each.logs?.length > 0 && <Value name={count(each.logs.length, 'log line')} value={each.logs.map(logText).join('\n')} />}
+      {each.requests?.map((request, i) => (
+        <details key={i}>
+          <summary>{request.method} {request.url} → {request.status ?? 'no answer'}</summary>
+          <Value name="sent" value={request.sent} />
+          <Value name="answer" value={request.answer} />
         </details>
       ))}
-    </div>
+    </details>
   );
 }
 

@@ -118,9 +118,9 @@ export class Run {
 
   hasAttemptDetails(row) { return this.firstAttempt[row] >= 0 || this.running.has(row); }
 
-  childrenOf(row, most) {
+  childrenOf(row) {
     const found = [];
-    for (let i = this.firstChild[row]; i >= 0 && found.length < most; i = this.nextChild[i]) found.push(i);
+    for (let i = this.firstChild[row]; i >= 0; i = this.nextChild[i]) found.push(i);
     return found;
   }
 }

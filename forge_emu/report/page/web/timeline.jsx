@@ -117,9 +117,11 @@ function tracksChart(state, tip, handle) {
   };
 }
 
+// On one line, cut between characters; marks that turn the direction of text do nothing here.
 function rowLabel(run, row, most) {
-  const text = eventName(run, row) || shortId(run.ids[row]);
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  const text = (eventName(run, row) || shortId(run.ids[row])).replace(/\s+/g, ' ').replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+  const characters = [...new Intl.Segmenter().segment(text)];
+  return characters.length > most ? `${characters.slice(0, most - 1).map((c) => c.segment).join('')}…` : text;
 }
 
 function tooltipLines(run, row, attempt) {

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.model import ErrorReport
 from tests import browser
-from tests.report.page.pages import NASTY, import_of_issues
+from tests.report.page.pages import NASTY, ReportedStream, import_of_issues
 from tests.report.page.web.page_actions import (
     LAPTOP,
+    SMALL_PHONE,
     box_of,
     choose,
     found_text,
@@ -73,6 +75,44 @@ def test_the_list_is_worked_by_the_keyboard(page: browser.Page) -> None:
     page.press_key("Enter")
     assert page.evaluate("document.activeElement.id") == "event"
     assert "event-1199" in page.evaluate("document.getElementById('event').innerText")
+
+
+def test_what_was_pressed_is_selected(page: browser.Page) -> None:
+    """Where rows move between press and release, the event under the pointer at the press."""
+    row = "document.querySelector('.sheet .row')"
+    page.evaluate(f"{row}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+    page.evaluate("document.querySelector('.head .at button').click()")
+    page.wait_for_frames()
+    assert page.evaluate(f"{row}.dataset.row") == "2399"
+    page.evaluate(f"{row}.click()")
+    page.wait_for_frames()
+    assert page.evaluate("document.querySelector('#event dl').innerText").startswith(
+        "id\nproduct-0"
+    )
+    page.evaluate(f"{row}.click()")
+    page.wait_for_frames()
+    assert "product-0" not in page.evaluate("document.querySelector('#event dl').innerText")
+
+
+@pytest.mark.parametrize("subject", ["L" * 400, "\u202eאבג " * 60, "💥" * 90, "two\nlines"])
+def test_any_subject_fits(chromium: browser.Browser, tmp_path: Path, subject: str) -> None:
+    """In the list, among the marks and in the detail, on a small phone; it turns nothing around."""
+    played = ReportedStream()
+    played.stream.sent(0, "p1", subject=subject)
+    by = played.stream.triggered(0, "p1")
+    played.stream.pushed(5, "e1", by=by)
+    played.stream.failed(9, "e1", outcome="error", error=ErrorReport("Error", subject))
+    page = browser.Page(chromium, *SMALL_PHONE)
+    page.open(played.write(tmp_path / "page.html", 60_000))
+    page.evaluate("document.querySelectorAll('.sheet .row')[1].click()")
+    page.wait_for_frames()
+
+    assert page.evaluate("document.querySelector('#event h3 bdi').textContent") == subject
+    inside = "(e => e.scrollWidth <= e.clientWidth)(document.getElementById('event'))"
+    assert page.evaluate(inside)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE[0]
+    assert page.errors == []
+    page.close()
 
 
 def test_a_hundred_thousand_events_stay_light(chromium: browser.Browser, tmp_path: Path) -> None:

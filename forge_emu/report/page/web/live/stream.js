@@ -4,6 +4,8 @@ import { Run } from '../run.js';
 
 const RETRY_MS = [200, 500, 1_000, 2_000];
 const SILENCE_MS = 10_000;
+// A browser has few connections to one host: a page that is out of sight gives its own up.
+const HIDDEN_MS = 15_000;
 
 // `onChange({run, connection})`: connection is `live`, `reconnecting` or `locked` (the cookie is of no use).
 // A new connection begins a new run: it may be another one, or the same one from its beginning.
@@ -24,11 +26,42 @@ export async function followEmulator(about, onChange) {
       }
     }
     onChange({ run, connection: 'reconnecting' });
+    await inSight();
     await new Promise((done) => setTimeout(done, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]));
   }
 }
 
 class Locked extends Error {}
+
+const isHidden = () => document.visibilityState === 'hidden';
+
+// Once the page can be seen.
+function inSight() {
+  return new Promise((done) => {
+    const look = () => {
+      if (isHidden()) return;
+      document.removeEventListener('visibilitychange', look);
+      done();
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+  });
+}
+
+// Calls `leave` once the page has been out of sight for a while; answers what ends the watching.
+function whenOutOfSight(leave) {
+  let timer = 0;
+  const look = () => {
+    clearTimeout(timer);
+    if (isHidden()) timer = setTimeout(leave, HIDDEN_MS);
+  };
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', look);
+  };
+}
 
 async function* lines(path) {
   const aborter = new AbortController();
@@ -38,6 +71,7 @@ async function* lines(path) {
   const reader = answer.body.getReader();
   const decoder = new TextDecoder();
   const parts = [];
+  const stopWatching = whenOutOfSight(() => aborter.abort());
   // The emulator says something every second; a connection that has died says nothing.
   let timer = 0;
   const listen = () => {
@@ -59,6 +93,7 @@ async function* lines(path) {
     }
   } finally {
     clearTimeout(timer);
+    stopWatching();
     aborter.abort();
   }
 }
