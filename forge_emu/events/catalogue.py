@@ -93,9 +93,12 @@ def find_template(name: str, has_data: bool = False, preferred: Collection[str] 
     if has_data and not nearest and re.fullmatch(r"avi:\S+", name):
         # The platform sends events that no list has; the user knows this one.
         return _bare_template(name)
+    hint = f"Nearest: {', '.join(nearest)}. " if nearest else ""
     usual = [unique_name(each) for each in preferred if each in _templates_by_event()]
-    such_as = f"Such as {', '.join(usual[:3]) or 'issue-created'}. "
-    hint = f"Nearest: {', '.join(nearest)}. " if nearest else such_as
+    if usual:
+        hint += f"The app listens to {', '.join(usual[:3])}{', …' if len(usual) > 3 else ''}. "
+    elif not nearest:
+        hint = "Such as issue-created. "
     raise UserError(f"no event is called {name!r}", f"{hint}forge-emu events --all lists them.")
 
 

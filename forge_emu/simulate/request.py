@@ -233,7 +233,7 @@ def _load_scenario(file: Path, root: Path) -> Scenario:
     def load(name: str, event: str | None) -> Json | RecordedEvents:
         return read_data(name, "data", within, file.parent, event)
 
-    return read_scenario(read_bytes(file), str(file), load)
+    return read_scenario(read_bytes(file), str(file), load, list(events_of_folder(root)))
 
 
 def _store_values(

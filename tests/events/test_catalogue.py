@@ -146,6 +146,18 @@ def test_a_name_like_no_other_says_where_the_names_are(name: str) -> None:
     assert "forge-emu events --all" in caught.value.hint
 
 
+def test_what_the_app_listens_to_is_named() -> None:
+    """Beside the nearest names, or alone."""
+    heard = [f"avi:jira:{verb}:issue" for verb in ("created", "updated", "deleted", "assigned")]
+    for name, near in (("isue_updated", "Nearest: issue-updated"), ("nonsense", "The app ")):
+        with pytest.raises(UserError) as caught:
+            find_template(name, preferred=heard)
+        assert caught.value.hint is not None
+        assert caught.value.hint.startswith(near)
+        listens = "The app listens to issue-created, issue-updated, issue-deleted, …. "
+        assert listens in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("name", "event"),
     [

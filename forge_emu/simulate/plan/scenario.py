@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -70,17 +70,22 @@ class Scenario:
     """The name of a file that holds them instead."""
 
 
-def read_scenario(text: bytes, file: str, load_data: LoadData) -> Scenario:
-    """The scenario that `text` describes. Raises ManifestError with every problem."""
+def read_scenario(
+    text: bytes, file: str, load_data: LoadData, heard: Collection[str] = ()
+) -> Scenario:
+    """The scenario that `text` describes. `heard` are the full names of the events that the app
+    listens to. Raises ManifestError with every problem."""
     root = read_document(text, file)
-    scenario = scenario_of(root, file, load_data)
+    scenario = scenario_of(root, file, load_data, heard)
     check_by_schema("scenario", root, file)
     return scenario
 
 
-def scenario_of(root: Part, file: str, load_data: LoadData) -> Scenario:
+def scenario_of(
+    root: Part, file: str, load_data: LoadData, heard: Collection[str] = ()
+) -> Scenario:
     """The scenario by the reader alone. Raises ManifestError with every problem."""
-    reader = _ScenarioReader(Findings(file), load_data)
+    reader = _ScenarioReader(Findings(file), load_data, heard)
     try:
         reader.read_document_root(root)
     except TooManyErrors:
@@ -91,10 +96,10 @@ def scenario_of(root: Part, file: str, load_data: LoadData) -> Scenario:
 
 
 class _ScenarioReader:
-    def __init__(self, findings: Findings, load_data: LoadData) -> None:
+    def __init__(self, findings: Findings, load_data: LoadData, heard: Collection[str]) -> None:
         self.findings = findings
         self.scenario = Scenario()
-        self._step_reader = StepReader(findings, load_data)
+        self._step_reader = StepReader(findings, load_data, heard)
 
     def read_document_root(self, root: Part) -> None:
         readers: dict[str, Callable[[Part], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from forge_emu import events
@@ -21,18 +22,22 @@ _EVENT_OR: Final = ("event", *ORDER_KINDS)
 
 
 class StepReader:
-    """Reads steps and reports what is wrong with them."""
+    """Reads steps and reports what is wrong with them. `heard` are the full names of the events
+    that the app listens to."""
 
-    def __init__(self, findings: Findings, load_data: LoadData) -> None:
+    def __init__(
+        self, findings: Findings, load_data: LoadData, heard: Collection[str] = ()
+    ) -> None:
         self._findings = findings
         self._load_data = load_data
+        self._heard = heard
         self._paces = PaceReader(findings)
         self._orders = OrderStepReader(findings, load_data)
 
     def read_step(self, part: Part) -> AnyStep | None:
         """The step of `part`; None where it has none to speak of."""
         if not isinstance(part.node, MappingNode):
-            self._paces.error(part, "must be a mapping", "Write `- event: issue-created`.")
+            self._paces.error(part, "must be a mapping", f"Write `- event: {self._example}`.")
             return None
         kinds = [kind for kind in _EVENT_OR if part.get(kind) is not None]
         if len(kinds) > 1 and (last := part.get(kinds[-1])) is not None:
@@ -84,7 +89,7 @@ class StepReader:
     def _check_event(self, part: Part, step: Step) -> None:
         """Report where no event can be built from the step."""
         try:
-            template = events.find_template(step.event, has_data=step.data is not None)
+            template = events.find_template(step.event, step.data is not None, self._heard)
             if step.key is not None:
                 events.number_of(template.anchor, step.key)
             events.EventFactory(
@@ -101,13 +106,19 @@ class StepReader:
         event = part.get("event")
         if event is None:
             others = f"A step has this or one of {join_names(ORDER_KINDS)}."
-            hint = f"Such as `event: issue-created`. {others}"
+            hint = f"Such as `event: {self._example}`. {others}"
             self._findings.error_missing(part, "event", hint)
             return None
         if not isinstance(event.node, ScalarNode) or not event.node.text:
-            self._paces.error(event, "must be an event's name", "Such as issue-created.")
+            self._paces.error(event, "must be an event's name", f"Such as {self._example}.")
             return None
         return event.node.text
+
+    @property
+    def _example(self) -> str:
+        """An event that the app listens to, where there is one."""
+        known = events.known_events()
+        return next((events.unique_name(e) for e in self._heard if e in known), "issue-created")
 
     def _data(self, part: Part) -> Json | RecordedEvents:
         data = part.get("data")

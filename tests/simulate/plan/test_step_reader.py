@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forge_emu.arrivals import AT_ONCE, Bursts, Even, Pace, Ramp
-from forge_emu.errors import UserError
+from forge_emu.errors import ManifestError, UserError
 from forge_emu.simulate.plan.scenario import read_scenario
 from forge_emu.simulate.plan.steps import Step
 
@@ -17,6 +17,13 @@ def load(name: str, event: str | None) -> Any:
     if name != "payload.json":
         raise UserError(f"cannot read {name!r}")
     return {"issue": {"id": "7"}}
+
+
+def problems_of(text: str, *heard: str) -> list[str]:
+    """What is wrong with a scenario of an app that listens to such events."""
+    with pytest.raises(ManifestError) as caught:
+        read_scenario(text.encode(), "scenario.yml", load, heard)
+    return [f"{p.line}: {p.message}; {p.hint}" for p in caught.value.problems]
 
 
 def read_steps(text: str) -> list[Step]:
@@ -52,3 +59,24 @@ def test_data_may_be_a_file() -> None:
     """Named relative to the scenario."""
     (step,) = read_steps("steps: [{event: issue-created, data: payload.json}]")
     assert step.data == {"issue": {"id": "7"}}
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (
+            "event: isue-updated",
+            "2: no event is called 'isue-updated'; Nearest: issue-updated",
+        ),
+        ("event: nonsense", "2: no event is called 'nonsense'; The app listens to page-updated. "),
+        (
+            "event: []",
+            "2: steps[0].event must be an event's name, found a list; Such as page-updated.",
+        ),
+        ("count: 3", "2: steps[0] has no 'event'; Such as `event: page-updated`. "),
+    ],
+)
+def test_a_wrong_event_is_answered_with_those_of_the_app(step: str, message: str) -> None:
+    """At its line, with the nearest names."""
+    (found,) = problems_of(f"steps:\n  - {step}", "avi:confluence:updated:page")
+    assert found.startswith(message)
