@@ -130,18 +130,22 @@ def log_targets(ctx: click.Context, param: click.Parameter, start: str) -> list[
 
 
 def kvs_keys(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
-    """Keys of the running emulator's store."""
+    """Keys of the store: of the running emulator, or in the state that the last one has left."""
     from forge_emu.cli.parsing.emulator_answers import emulator_answer
+    from forge_emu.control.session import FOLDER
+    from forge_emu.store.key_names import stored_keys
+    from forge_emu.store.schema import STATE_FILE
 
-    query = {
-        "prefix": start,
-        "secret": int(bool(ctx.params.get("secret"))),
-        "entity": ctx.params.get("entity") or "",
-        "show_secrets": 0,
-        "after": "",
-    }
-    answer = emulator_answer(_app_folder(ctx), "/v1/kvs", **query)
-    return _beginning((str(entry.get("key")) for entry in _objects(answer, "entries")), start)
+    folder = _app_folder(ctx)
+    secret, entity = bool(ctx.params.get("secret")), str(ctx.params.get("entity") or "")
+    query = {"secret": int(secret), "entity": entity, "show_secrets": 0, "after": ""}
+    answer = emulator_answer(folder, "/v1/kvs", prefix=start, **query)
+    if answer is None:
+        state = folder.resolve() / FOLDER / STATE_FILE
+        keys = stored_keys(state, start, secret=secret, entity=entity)
+    else:
+        keys = [str(entry.get("key")) for entry in _objects(answer, "entries")]
+    return _beginning(keys, start)
 
 
 def outcomes(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:

@@ -30,8 +30,8 @@ from forge_emu.model import KvsRequest, iso8601
 from forge_emu.records import KvsDone, Record, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.replacement import state_exists
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import RecordLine, StateUpdate, StoredState
 
 

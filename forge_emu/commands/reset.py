@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from forge_emu.appdir.folder import find_manifest
 from forge_emu.control.session import FOLDER
 from forge_emu.errors import UserError
-from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.replacement import remove_state
+from forge_emu.store.schema import STATE_FILE
 
 
 @dataclass(frozen=True)

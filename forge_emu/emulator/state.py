@@ -31,10 +31,11 @@ from forge_emu.model import Instant
 from forge_emu.ports import Clock
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE, damaged_error
+from forge_emu.store.opening import damaged_error
 from forge_emu.store.recovery import recover_file
 from forge_emu.store.replacement import damaged_files, finish_replacement, state_exists
 from forge_emu.store.retention import Retention
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity, StateUpdate, StoredState
 from forge_emu.store.shrinking import close_and_shrink, is_mostly_free
 from forge_emu.store.state_writer import Notify, StateWriter

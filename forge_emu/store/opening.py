@@ -14,8 +14,6 @@ from forge_emu.store.replacement import SUFFIXES, with_suffix
 from forge_emu.store.schema import ADDED_TABLES, APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES
 from forge_emu.store.wal import has_unread_frames, log_damage
 
-STATE_FILE = "state.sqlite"
-
 
 class StateError(UserError):
     """A state file that cannot be used as it is. The file is as it was."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+STATE_FILE: Final = "state.sqlite"
+"""In the folder that the emulator keeps in an app."""
+
 APPLICATION_ID: Final = 0x46454D55
 """`FEMU`, in the header of every state file."""
 

@@ -15,7 +15,7 @@ from msgspec import structs
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.opening import StateError
 from forge_emu.store.replacement import (
     IMPORT_DRAFT,
     finish_replacement,
@@ -25,6 +25,7 @@ from forge_emu.store.replacement import (
     sync_file,
     sync_folder_of,
 )
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from forge_emu.model import Json
 from tests.conftest import ROOT, Call
+from tests.store.state_files import close, fill_state_file
 
 ORDERS = ROOT / "tests" / "apps" / "app_events"
 UUID = "0ffc2cc5-8729-4f86-8ade-53fe04bea390"
@@ -163,6 +164,20 @@ def test_what_the_running_emulator_has_is_offered(
     assert completed(call, monkeypatch, words) == offered
 
 
+def test_keys_of_a_stopped_emulator_are_offered(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From the state that it has left, which stays as it is."""
+    folder = tmp_path / ".forge-emu"
+    folder.mkdir()
+    state = close(fill_state_file(folder, 2))
+    before = state.read_bytes()
+    where = f"--app {tmp_path}"
+    assert completed(call, monkeypatch, f"forge-emu kvs get {where} k") == ["key0", "key1"]
+    assert completed(call, monkeypatch, f"forge-emu kvs get --secret {where} ") == ["hidden"]
+    assert state.read_bytes() == before
+
+
 def test_the_app_of_the_group_is_asked(
     call: Call,
     monkeypatch: pytest.MonkeyPatch,
@@ -221,6 +236,7 @@ def test_completing_loads_nothing_heavy() -> None:
         "forge-emu simulate --fail-on r",
         "forge-emu run --fault k",
         "forge-emu queue show E",
+        "forge-emu kvs get E",
     ):
         environment = {
             **os.environ,
@@ -235,5 +251,5 @@ def test_completing_loads_nothing_heavy() -> None:
             text=True,
             check=True,
         )
-        assert done.stdout or "show" in words, words
+        assert done.stdout or words.endswith(" E"), words
         assert done.stderr.strip() == "[]", (words, done.stderr)

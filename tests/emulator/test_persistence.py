@@ -15,7 +15,7 @@ from forge_emu.emulator.persistence import close_persistence
 from forge_emu.ports import LogLine
 from forge_emu.records import EmulatorRestarted, RecordBatch, decode_record
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop

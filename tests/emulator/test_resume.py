@@ -11,7 +11,7 @@ from msgspec import structs
 from forge_emu.control.contract import QueueQuery, TriggerOrder
 from forge_emu.model import App, KvsRequest, RetryRequested
 from forge_emu.ports import AppRequest
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.timeline.tracks import ScheduledRetry
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop

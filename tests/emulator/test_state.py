@@ -24,7 +24,7 @@ from forge_emu.emulator.state import (
 from forge_emu.errors import UserError
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 from tests.engine.world import EPOCH, World
 from tests.python_app import write_app

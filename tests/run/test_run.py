@@ -20,7 +20,7 @@ from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.run.options import RunOptions
 from forge_emu.run.run import run
 from forge_emu.simulate.condition_judge import ConditionJudge
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from tests.emulator.emulator_harness import text_of, text_terminal
 from tests.engine.world import CREATED
 from tests.python_app import write_app

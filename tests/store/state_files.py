@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from tests.engine.world import World
 
 

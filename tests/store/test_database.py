@@ -13,8 +13,9 @@ import pytest
 from forge_emu.model import KvsRequest, PushItem
 from forge_emu.store import checkpoints
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.opening import StateError
 from forge_emu.store.retention import Retention
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 from tests.engine.world import World
 from tests.store.state_files import close, fill_state_file, open_state_file

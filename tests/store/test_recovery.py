@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from forge_emu.engine.installation import Installation
-from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.opening import StateError
 from forge_emu.store.recovery import Recovery, recover_file
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity, StoredState
 from tests.engine.world import EPOCH
 from tests.store.state_files import close, fill_state_file, open_state_file

@@ -18,9 +18,9 @@ from forge_emu.emulator.state import open_state
 from forge_emu.engine.installation import Installation
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.recovery import recover_file
 from forge_emu.store.replacement import SUFFIXES, replace_state, state_exists, with_suffix
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
 from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import EPOCH

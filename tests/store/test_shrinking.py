@@ -14,8 +14,9 @@ from forge_emu.model import KvsRequest
 from forge_emu.settings import Settings
 from forge_emu.store import shrinking
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.opening import StateError
 from forge_emu.store.replacement import SHRINK_DRAFT
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
 from forge_emu.store.shrinking import FREE_BYTES, FREE_SHARE, close_and_shrink, is_mostly_free
 from tests.engine.world import World

@@ -11,8 +11,8 @@ import pytest
 
 from forge_emu.model import PushItem
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.retention import Retention
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StateUpdate
 from forge_emu.store.state_writer import StateWriter
 from tests.engine.world import World

@@ -14,7 +14,7 @@ from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls, SecretKey
 from forge_emu.errors import UserError
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.records import Log
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import World
 from tests.store.state_files import close, fill_state_file, open_state_file

@@ -10,8 +10,9 @@ import pytest
 
 from forge_emu.emulator.state import open_state
 from forge_emu.settings import Settings
-from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.opening import StateError
 from forge_emu.store.recovery import recover_file
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.wal import log_damage
 from tests.store.state_files import fill_state_file, open_state_file
 from tests.store.test_recovery import STRANGER

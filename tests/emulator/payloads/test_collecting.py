@@ -9,8 +9,8 @@ from forge_emu.control.contract import TriggerOrder
 from forge_emu.emulator.payloads.collecting import start_collecting
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.recovery import recover_file
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity
 from forge_emu.store.transfer import export_state
 from tests.emulator.emulator_harness import EmulatorHarness

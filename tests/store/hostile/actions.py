@@ -18,7 +18,7 @@ from forge_emu.emulator.state import open_state, recover_state
 from forge_emu.errors import UserError
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
 from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import World

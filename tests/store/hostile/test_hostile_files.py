@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.control.session import FOLDER, lock_app
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from tests.rules.apps import write_example
 from tests.rules.examples import CLEAN
 from tests.store.hostile.actions import (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from forge_emu.control.session import FOLDER
-from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.schema import STATE_FILE
 from tests.store.test_replacement import app, other
 
 __all__ = ["app", "other"]  # fixtures
