@@ -25,9 +25,41 @@ def test_completion_scripts(call: Call, shell: str) -> None:
     said = call("completion", shell)
     assert said.code == 0
     assert "_FORGE_EMU_COMPLETE" in said.out
-    if shell == "bash" and (bash := shutil.which("bash")):
-        done = subprocess.run([bash, "-n"], input=said.out, text=True, check=False)
+    if program := shutil.which(shell):
+        done = subprocess.run([program, "-n"], input=said.out, text=True, check=False)
         assert done.returncode == 0
+
+
+def test_a_value_may_follow_without_a_space_and_hold_commas(call: Call) -> None:
+    """`--set NAME=` goes on, and so does `--type event.pushed,kvs.done`."""
+    assert "compopt -o nospace" in call("completion", "bash").out
+    zsh = call("completion", "zsh").out
+    assert "[[ \"$key\" == *= ]] && no_space=(-S '')" in zsh
+    assert zsh.count('"${no_space[@]}"') == 2
+    assert 'string split --max 1 ","' in call("completion", "fish").out
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("forge-emu trigger avi:jira:created:issuel", "avi:jira:created:issuelink"),
+        ("forge-emu run --set delivery.order=f", "delivery.order=fifo"),
+        ("forge-emu tail --type event.pushed,kvs.d", "event.pushed,kvs.done"),
+    ],
+)
+def test_fish_completes(call: Call, tmp_path: Path, line: str, offered: str) -> None:
+    """Words with colons, equals signs and commas."""
+    folder = _program_in(tmp_path)
+    (tmp_path / "forge-emu.fish").write_text(call("completion", "fish").out)
+    done = subprocess.run(
+        ["fish", "-c", f"source {tmp_path}/forge-emu.fish; complete -C '{line}'"],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.partition("\t")[0].strip() == offered, done.stderr
 
 
 def completed(call: Call, monkeypatch: pytest.MonkeyPatch, words: str) -> list[str]:
@@ -74,6 +106,15 @@ def test_completions(call: Call, monkeypatch: pytest.MonkeyPatch, words: str, of
     assert offered in completed(call, monkeypatch, words)
 
 
+def _program_in(folder: Path) -> Path:
+    """A folder with the program `forge-emu`."""
+    program = folder / "forge-emu"
+    code = "from forge_emu.cli import main; main.main(prog_name='forge-emu')"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    program.chmod(0o755)
+    return folder
+
+
 _OFFERED = """\
 source /dev/stdin <<< "$SCRIPT"
 COMP_LINE="$1"; COMP_POINT=${#COMP_LINE}
@@ -99,10 +140,7 @@ def test_bash_completes_words_with_colons_and_equals_signs(
     call: Call, tmp_path: Path, line: str, offered: str
 ) -> None:
     """What bash replaces is only what stands behind them."""
-    program = tmp_path / "program"
-    code = "from forge_emu.cli import main; main.main(prog_name='forge-emu')"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
-    program.chmod(0o755)
+    program = _program_in(tmp_path) / "forge-emu"
     done = subprocess.run(
         ["bash", "-c", _OFFERED, "bash", line],
         env={
