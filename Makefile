@@ -17,6 +17,10 @@ PAGE_READY := $(VENV)/.page-ready
 BROWSER_READY := $(VENV)/.browser-ready
 READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_READY)
 
+# Bytecode, which an installed forge-emu has: Python writes none where PYTHONDONTWRITEBYTECODE is set,
+# and then half of what a command takes to start is for compiling.
+COMPILE := $(BIN)/python -m compileall -q forge_emu
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test torture format docs bench profile lock audit clean
@@ -26,6 +30,7 @@ help: ## List the targets
 		while IFS='|' read -r target text; do printf '%-16s%s\n' "$$target" "$$text"; done
 
 setup: $(READY) ## Set up Python, Node.js and the sample app
+	@$(COMPILE)
 	@echo "Ready. Try: make demo"
 
 demo: $(READY) ## Send 1,000 issue-created events through sample_app, retries included
@@ -49,6 +54,7 @@ torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing m
 	$(BIN)/python -m tests.torture --seed $${SEED:-1}
 
 bench: $(READY) ## Measure beside the floor: ISSUES=10000 for more of them
+	@$(COMPILE)
 	$(BIN)/python -m benchmarks --issues $${ISSUES:-2000} --json $(VENV)/bench.json
 
 profile: $(READY) ## Sample where the time goes, in Python and in Node.js: ISSUES=5000

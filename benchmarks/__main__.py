@@ -4,62 +4,33 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from benchmarks.calibration import calibration_loop
 from benchmarks.commands import Commands
 from benchmarks.floor.app import bundle_app, write_app
 from benchmarks.floor.parent import run_floor
 from benchmarks.measuring import Spent, run_command
+from benchmarks.peers.wrangler import Wrangler, install_wrangler
 from benchmarks.python_app import run_python_app
 from benchmarks.snapshots import snapshot_measurements
+from benchmarks.table import (
+    FEW,
+    SEEDS,
+    Measurements,
+    figures,
+    print_measurements,
+    print_table,
+    ratios,
+    rows_of,
+)
 from forge_emu.runtime.node.tools import Tools, find_tools
 
-SEEDS: Final = 8
-Measurements = dict[str, list[Spent]]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A figure: one measurement beside another one of the same repetition.
-
-    `goal` is what the ratio should be: at most, or where `at_least`, at least.
-    """
-
-    figure: str
-    measured: str
-    beside: str
-    by: Literal["cpu", "wall"]
-    goal: float | None = None
-    at_least: bool = False
-
-
-# fmt: off
-ROWS: Final = (
-    Row("run, on disk / floor with a real Response", "run", "floor, real", "cpu", 2.5),
-    Row("run, on disk / floor with a plain answer", "run", "floor, plain", "cpu"),
-    Row("the same run twice: what is noise", "run again", "run", "cpu"),
-    Row("run --plain / --json", "run --plain", "run", "cpu", 1.2),
-    Row("simulate, limits off / floor", "simulate, limits off", "floor, real", "cpu", 3),
-    Row("simulate, today's limits / floor, as often", "simulate", "floor, as often", "cpu", 5),
-    Row("tail / tail --json", "tail", "tail --json", "cpu", 2),
-    Row(f"--seeds {SEEDS}, one process / all cores", "seeds, one", "seeds, all", "wall", 1.8, True),
-    Row("snapshot / playing what it holds", "snapshot", "played for a snapshot", "wall", 0.05),
-    Row("restore / playing what it holds", "restore", "played for a snapshot", "wall", 0.05),
-    Row("ready / Python and Node.js that do nothing", "ready", "nothing", "wall"),
-)
-# fmt: on
-
-NOT_MEASURED: Final = (
-    "Not measured beside: wrangler and miniflare, which no dependency brings here, and "
-    "the engine alone (python -m benchmarks.pending)."
-)
+WRANGLER_CACHE: Final = Path(".venv") / "wrangler"
 
 
 class Bench:
@@ -69,6 +40,8 @@ class Bench:
         self._root = root = write_app(folder / "app")
         self._node, self._bundle = tools.node.path, bundle_app(write_app(folder / "floor"), tools)
         self._commands, self._issues = Commands(root, issues), issues
+        self._few = Commands(root, FEW)
+        self.wrangler = install_wrangler(tools.node.path, WRANGLER_CACHE.absolute())
         # Today's limits make handlers run again: the floor runs them as often.
         self._as_often = self._commands.invocations() // 2
         self.measurements: Measurements = {}
@@ -97,36 +70,27 @@ class Bench:
             self.measurements.setdefault(name, []).append(spent)
         for name, spent in zip(("tail", "tail --json"), commands.tails(), strict=True):
             self.measurements.setdefault(name, []).append(spent)
+        if isinstance(self.wrangler, Wrangler):
+            for name, spent in self._beside(self.wrangler).items():
+                self.measurements.setdefault(name, []).append(spent)
+
+    def _beside(self, wrangler: Wrangler) -> dict[str, Spent]:
+        """Both from the moment that they are ready."""
+        found = {}
+        ready = self.measurements["ready"][-1]
+        runs = {"": self.measurements["run"][-1], " few": self._few.run("--json")}
+        for (few, run), issues in zip(runs.items(), (self._issues, FEW), strict=True):
+            found[f"run{few}, ready"] = Spent(run.wall - ready.wall, run.cpu - ready.cpu)
+            with tempfile.TemporaryDirectory() as folder:
+                began, spent = wrangler.measure(Path(folder) / "app", issues)
+            found[f"wrangler{',' if few else ''}{few}"] = spent
+            found["wrangler ready"] = began
+        return found
 
     def _start_nothing(self) -> Spent:
         python = run_command([sys.executable, "-c", "pass"])
         node = run_command([str(self._node), "-e", "0"])
         return Spent(python.wall + node.wall, python.cpu + node.cpu)
-
-
-def ratios(row: Row, measurements: Measurements) -> list[float]:
-    """The ratio of a row in each repetition."""
-    pairs = zip(measurements[row.measured], measurements[row.beside], strict=True)
-    return [getattr(one, row.by) / getattr(other, row.by) for one, other in pairs]
-
-
-def print_table(measurements: Measurements, issues: int) -> None:
-    """Medians and spreads of the ratios, and what each measurement took."""
-    print(f"{'figure':<46}{'median':>8}{'least':>8}{'most':>8}{'goal':>10}   of")
-    for row in ROWS:
-        found = sorted(ratios(row, measurements))
-        goal = "" if row.goal is None else f"{'>=' if row.at_least else '<='} {row.goal:g}"
-        middle = statistics.median(found)
-        print(
-            f"{row.figure:<46}{middle:>8.2f}{found[0]:>8.2f}{found[-1]:>8.2f}{goal:>10}   {row.by}"
-        )
-    names = f"{'wall, s':>9}{'cpu, s':>9}{'us of cpu an issue':>21}{'peak, MB':>10}"
-    print(f"\n{'measurement':<26}{names}")
-    for name, spents in measurements.items():
-        wall, cpu = (statistics.median(getattr(s, by) for s in spents) for by in ("wall", "cpu"))
-        peak = statistics.median(s.peak_mb for s in spents)
-        shown = f"{peak:,.0f}" if peak else ""
-        print(f"{name:<26}{wall:>9.2f}{cpu:>9.2f}{cpu / issues * 1e6:>21,.0f}{shown:>10}")
 
 
 def main() -> None:
@@ -147,15 +111,20 @@ def main() -> None:
         python = run_python_app(Path(folder) / "python", given.issues)
     print(f"\n{given.issues:,} issues: two invocations, a push and a write each.")
     print(f"A million steps of a loop of plain Python: {min(loop):.2f} to {max(loop):.2f} s.\n")
-    print_table(bench.measurements, given.issues)
-    print(f"\n{python}")
-    print(f"{NOT_MEASURED}")
+    print_table(bench.measurements)
+    for figure in figures(bench.measurements, python, given.issues):
+        print(figure)
+    print_measurements(bench.measurements, given.issues)
+    if isinstance(bench.wrangler, str):
+        print(f"Not measured beside wrangler: {bench.wrangler}")
     if given.json is not None:
         found = {
             "issues": given.issues,
             "loop_seconds": loop,
             "python_app": vars(python),
-            "ratios": {row.figure: ratios(row, bench.measurements) for row in ROWS},
+            "ratios": {
+                row.figure: ratios(row, bench.measurements) for row in rows_of(bench.measurements)
+            },
             "measurements": {
                 name: [vars(spent) for spent in spents]
                 for name, spents in bench.measurements.items()

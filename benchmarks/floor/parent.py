@@ -20,10 +20,15 @@ _READ: Final = 1 << 18
 AnswerKind = Literal["real", "plain"]
 
 
+def payloads_of(issues: int) -> list[Any]:
+    """The payloads of so many created issues."""
+    factory = EventFactory(find_template("issue-created"))
+    return [factory.build_event(n, 0, lambda: "id").payload for n in range(1, issues + 1)]
+
+
 def run_floor(node: Path, bundle: Path, issues: int, kind: AnswerKind) -> Spent:
     """What `issues` created issues take: two invocations, a push and a write each."""
-    factory = EventFactory(find_template("issue-created"))
-    payloads = [factory.build_event(n, 0, lambda: "id").payload for n in range(1, issues + 1)]
+    payloads = payloads_of(issues)
     with measure() as spent:
         command = [str(node), str(HOST), str(bundle), kind]
         host = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -1,0 +1,1 @@
+"""Local emulators of other platforms, which run the same handlers."""
