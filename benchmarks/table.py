@@ -120,6 +120,5 @@ def print_measurements(measurements: Measurements, issues: int) -> None:
         wall, cpu = (statistics.median(getattr(s, by) for s in spents) for by in ("wall", "cpu"))
         peak = statistics.median(s.peak_mb for s in spents)
         shown = f"{peak:,.0f}" if peak else ""
-        print(
-            f"{name:<26}{wall:>9.2f}{cpu:>9.2f}{cpu / (FEW if 'few' in name else issues) * 1e6:>21,.0f}{shown:>10}"
-        )
+        each = cpu / (FEW if "few" in name else issues) * 1e6
+        print(f"{name:<26}{wall:>9.2f}{cpu:>9.2f}{each:>21,.0f}{shown:>10}")
