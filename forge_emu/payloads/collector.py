@@ -138,7 +138,10 @@ class PayloadCollector:
         """An attempt as it is kept."""
         invocation = attempt.invocation
         event: Json = invocation.event_text
-        if invocation.module is ModuleKind.WEB_TRIGGER:
+        if invocation.added is not None:
+            # The rest is the body of the product event, which is kept once.
+            event = invocation.added
+        elif invocation.module is ModuleKind.WEB_TRIGGER:
             event = without_credentials(invocation.event)
         given = self._masked(_encode({"event": event, "context": invocation.context}))[0]
         return KeptInvocation(
@@ -150,6 +153,7 @@ class PayloadCollector:
             logs=attempt.logs,
             requests=attempt.requests,
             left_out=attempt.left_out(),
+            adds_to_body=invocation.added is not None,
         )
 
     def _add_request(self, message: AppRequest) -> None:

@@ -37,6 +37,7 @@ class KeptInvocation(msgspec.Struct):
     """One attempt. `given` has the handler's two arguments, `returned` is what it returned.
 
     `outcome` None means that it has not ended. `left_out` says, in words, what is not here.
+    `adds_to_body`: of the first argument, `given` has what the handler got beside the event's body.
     """
 
     invocation: str
@@ -49,6 +50,7 @@ class KeptInvocation(msgspec.Struct):
     logs: list[KeptLog] = []
     requests: list[KeptRequest] = []
     left_out: list[str] = []
+    adds_to_body: bool = False
 
 
 class PayloadRow(msgspec.Struct, frozen=True):

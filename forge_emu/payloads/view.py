@@ -65,7 +65,7 @@ def shown_payload(
         "id": id,
         "kind": kind,
         "body": body,
-        "invocations": [_shown_attempt(attempt) for attempt in attempts],
+        "invocations": [_shown_attempt(attempt, body) for attempt in attempts],
         "note": _note(body, kept, attempts, notes),
     }
     # Once more: what has become a secret since is not shown either.
@@ -103,13 +103,16 @@ def _read(decoder: msgspec.json.Decoder[T], row: PayloadRow) -> T | None:
         return None
 
 
-def _shown_attempt(attempt: KeptInvocation) -> dict[str, Json]:
+def _shown_attempt(attempt: KeptInvocation, body: Json) -> dict[str, Json]:
+    given = msgspec.json.decode(attempt.given)
+    if attempt.adds_to_body and isinstance(body, dict):
+        given["event"] = {**body, **given["event"]}
     shown: dict[str, Json] = {
         "invocation": attempt.invocation,
         "attempt": attempt.attempt,
         "function": attempt.function,
         "outcome": attempt.outcome,
-        "given": attempt.given,
+        "given": given,
         "returned": attempt.returned,
         "logs": attempt.logs,
         "requests": attempt.requests,

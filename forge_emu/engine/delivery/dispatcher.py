@@ -12,7 +12,7 @@ from msgspec import Raw
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
 from forge_emu.engine.delivery.delivery import Delivery, State
-from forge_emu.engine.delivery.handler_arguments import licensed_context
+from forge_emu.engine.delivery.handler_arguments import ExtendedPayload, licensed_context
 from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
 from forge_emu.engine.delivery.kinds import DeliveryKinds
@@ -145,13 +145,14 @@ class Dispatcher:
         starts_at = now + self._latencies.invocation(cold_start=cold)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
         context = licensed_context(context, self._settings)
+        is_extended = isinstance(event, ExtendedPayload)
         ids: dict[str, Any] = {**delivery.ids}
         invocation = Invocation(
             invocation_id=self._new_id(),
             function=target.function.key,
             module=target.module,
             module_key=target.module_key,
-            event_text=event if isinstance(event, Raw) else Raw(_encode(event)),
+            event_text=event.joined if is_extended else Raw(_encode(event)),
             context=context,
             attempt=delivery.attempts,
             instance=instance,
@@ -161,6 +162,7 @@ class Dispatcher:
             starts_at=starts_at,
             deadline=starts_at + timeout,
             wants_result=kind.wants_result(delivery),
+            added=event.added if is_extended else None,
             **ids,
         )
         delivery.invocation_id = invocation.invocation_id

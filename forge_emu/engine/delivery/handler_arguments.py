@@ -6,7 +6,7 @@ function-reference/arguments/ (2026-08-13), events-reference/product_events/ (20
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -167,11 +167,19 @@ def payload_head(text: Raw) -> PayloadHead:
     return _heads.decode(text)
 
 
-def with_fields(text: Raw, fields: dict[str, Json]) -> Raw:
-    """The JSON text of an object, with `fields`, which it does not have, at its end."""
-    begun = bytes(text).rstrip()[:-1]
-    between = b"," if begun.strip() != b"{" else b""
-    return Raw(begun + between + msgspec.json.encode(fields)[1:])
+class ExtendedPayload(NamedTuple):
+    """A product event's payload, and the fields, which it does not have, that a handler gets with
+    it."""
+
+    text: Raw
+    added: dict[str, Json]
+
+    @property
+    def joined(self) -> Raw:
+        """One JSON text, with the added fields at its end."""
+        begun = bytes(self.text).rstrip()[:-1]
+        between = b"," if begun.strip() != b"{" else b""
+        return Raw(begun + between + msgspec.json.encode(self.added)[1:])
 
 
 def licensed_context(context: Json, settings: s.Settings) -> Json:

@@ -135,7 +135,8 @@ class DeliveryKind(ABC, Generic[D]):
     def handler_arguments(
         self, delivery: D, app: App, installation: Installation, now: Instant
     ) -> tuple[Json, Json]:
-        """The event and the context that the handler is called with."""
+        """The event and the context that the handler is called with; the event may be an
+        `ExtendedPayload`."""
 
     @abstractmethod
     def end_delivery(self, delivery: D, reason: str, now: Instant) -> None:

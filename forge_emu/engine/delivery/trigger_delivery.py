@@ -14,12 +14,12 @@ from msgspec import UNSET
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
+    ExtendedPayload,
     app_event,
     life_cycle_payload,
     payload_head,
     product_event,
     subject_of,
-    with_fields,
 )
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.product_events import ProductEvents
@@ -222,7 +222,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         if "retryContext" in argument and is_remote:
             argument["retryContext"] |= {"retryData": None}
         context = installation.context(product, head.account)
-        return with_fields(event.text, argument) if stays else argument, context
+        return ExtendedPayload(event.text, argument) if stays else argument, context
 
     def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """One trigger is done; the last one ends the product event."""

@@ -80,6 +80,31 @@ async def test_a_product_event_nobody_listens_to() -> None:
 
 
 @in_event_loop
+async def test_a_payload_is_kept_once_and_shown_with_each_attempt() -> None:
+    """What a handler got is the payload with the platform's fields at its end, on a retry too."""
+    harness = harness_with_payloads()
+    harness.emulator.trigger(TriggerOrder("issue-created", data={"mark": "once"}))
+    harness.turn()
+    first = harness.runtime.invoked[0]
+    harness.end_invocation(RetryRequested(1))
+    harness.turn(900_000)
+    second = harness.runtime.invoked[0]
+    running = harness.emulator.payloads.payload(str(first.product_event_id))
+    harness.end_invocation()
+
+    found = harness.emulator.payloads.payload(str(first.product_event_id))
+    given = [each["given"]["event"] for each in found["invocations"]]
+    assert [json.dumps(each) for each in given] == [json.dumps(x.event) for x in (first, second)]
+    assert running["invocations"][1]["given"]["event"] == second.event
+    assert found["body"]["mark"] == "once"
+    collector = harness.emulator.payload_collector
+    assert collector is not None
+    kept = collector.kept.get(str(first.product_event_id))
+    assert kept is not None
+    assert [b"once" in row.entry for row in kept.attempts] == [False, False]
+
+
+@in_event_loop
 async def test_an_attempt_that_runs() -> None:
     """As far as it has come."""
     harness = harness_with_payloads()

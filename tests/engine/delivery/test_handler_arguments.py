@@ -9,6 +9,7 @@ import pytest
 from msgspec import Raw
 
 from forge_emu.engine.delivery.handler_arguments import (
+    ExtendedPayload,
     app_event,
     async_event,
     life_cycle_payload,
@@ -18,7 +19,6 @@ from forge_emu.engine.delivery.handler_arguments import (
     retention_window,
     retry_context,
     subject_of,
-    with_fields,
 )
 from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Json, PushItem
@@ -66,7 +66,7 @@ def test_the_account_of_an_event_is_a_text(account: Json, found: str | None) -> 
 @pytest.mark.parametrize("text", ["{}", " { } ", '{"a":[1]}', '{"a":"}"}\n'])
 def test_fields_are_added_at_the_end_of_a_text(text: str) -> None:
     """The rest of it stays as it is."""
-    added = with_fields(Raw(text.encode()), {"context": {"b": 2}})
+    added = ExtendedPayload(Raw(text.encode()), {"context": {"b": 2}}).joined
 
     assert list(json.loads(bytes(added)).items()) == [
         *json.loads(text).items(),
