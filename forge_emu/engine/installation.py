@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -42,7 +43,8 @@ def product_of_app(app: App) -> str:
     of_events = (product_of(name) for name in names)
     of_scopes = (found[1] for scope in app.scopes if (found := _SCOPE_PRODUCT.search(scope)))
     return next(
-        (product for product in (*of_events, *of_scopes) if product is not None), DEFAULT_PRODUCT
+        (product for product in chain(of_events, of_scopes) if product is not None),
+        DEFAULT_PRODUCT,
     )
 
 

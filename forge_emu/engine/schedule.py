@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-from typing import Generic, TypeVar
+from heapq import heapify, heappop, heappush
+from typing import Final, Generic, TypeVar
 
 from forge_emu.model import Instant
 
 T = TypeVar("T")
+
+_FEW: Final = 64
+"""So many entries that were taken back may lie in a heap, however few others there are."""
 
 
 class ScheduleEntry(Generic[T]):
@@ -45,6 +48,10 @@ class Schedule(Generic[T]):
         if entry.live:
             entry.live = False
             self._live -= 1
+            # Most timeouts are taken back long before they are due: they must not pile up.
+            if len(self._heap) > 2 * self._live + _FEW:
+                self._heap = [each for each in self._heap if each[3].live]
+                heapify(self._heap)
 
     def next_due(self) -> Instant | None:
         """When the first item is due."""

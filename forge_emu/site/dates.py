@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from forge_emu.model import iso8601
@@ -27,6 +28,7 @@ def date_text(epoch_ms: int) -> str:
     return iso8601(epoch_ms)[:10]
 
 
+@lru_cache(maxsize=1024)
 def read_time(text: str) -> int | None:
     """Milliseconds since 1970 of a date, with or without a time and an offset; None for no date."""
     match = _FORM.fullmatch(text.strip())

@@ -134,8 +134,8 @@ def _write_site(connection: sqlite3.Connection, changes: EngineChanges) -> None:
     )
 
 
-def _encoded(rows: Iterable[tuple[object, object]]) -> Iterator[tuple[object, bytes]]:
-    return ((key, _encode(value)) for key, value in rows)
+def _encoded(rows: Iterable[tuple[object, object]]) -> list[tuple[object, bytes]]:
+    return [(key, _encode(value)) for key, value in rows]
 
 
 def _present(changes: Mapping[str, object]) -> Iterator[tuple[str, object]]:

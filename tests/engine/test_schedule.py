@@ -41,3 +41,21 @@ def test_what_is_left_comes_out_sorted(items: list[tuple[int, bool]]) -> None:
     assert [schedule.pop_due(100) for _ in left] == left
     assert schedule.pop_due(100) is None
     assert len(schedule) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=400))
+def test_entries_taken_back_do_not_pile_up(adds: list[tuple[int, bool]]) -> None:
+    """Whatever is taken back, the others keep their order, and little else is left in memory."""
+    schedule: Schedule[int] = Schedule()
+    live: list[tuple[int, int]] = []
+    for number, (due_at, stays) in enumerate(adds):
+        entry = schedule.add(due_at, number)
+        if stays:
+            live.append((due_at, number))
+        else:
+            schedule.remove(entry)
+        assert len(schedule._heap) <= 2 * len(live) + 65
+    found = []
+    while (item := schedule.pop()) is not None:
+        found.append(item)
+    assert found == [number for _, number in sorted(live)]

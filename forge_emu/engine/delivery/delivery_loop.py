@@ -157,9 +157,10 @@ class DeliveryLoop:
         if running is None:
             return
         delivery, faults = running.delivery, self._fault_injector
-        if faults.withhold_outcome(invocation_id, delivery.ids, outcome, now):
+        ids = delivery.ids
+        if faults.withhold_outcome(invocation_id, ids, outcome, now):
             return
-        outcome, injected = faults.apply_to_outcome(invocation_id, delivery.ids, outcome, now)
+        outcome, injected = faults.apply_to_outcome(invocation_id, ids, outcome, now)
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
         discard = not injected and isinstance(outcome, _LOST_INSTANCE)
         self._dispatcher.end_invocation(running, now, discard_instance=discard)
@@ -189,7 +190,7 @@ class DeliveryLoop:
                 duplicate=delivery.is_duplicate,
                 unanswered=UNSET if unanswered is None else unanswered,
                 mistakes=mistakes or UNSET,
-                **delivery.ids,
+                **ids,
             ),
             now,
         )

@@ -62,6 +62,11 @@ class Job:
         self.ended = 0
         """A number that grows with each job that ends; 0 while something of it is open."""
 
+    @property
+    def has_ends(self) -> bool:
+        """Whether it says more than that its events are open."""
+        return bool(self.success or self.failed or self.cancelled or self.ended)
+
     def snapshot(self) -> SavedJob:
         """What of it is saved."""
         return SavedJob(self.queue, self.success, self.failed, self.cancelled, self.ended)

@@ -143,7 +143,9 @@ class SnapshotWriter:
         jobs, product_events = parts.queued_events.jobs, parts.trigger_deliveries.product_events
         for id in jobs.dirty.drain():
             job = jobs.all.get(id)
-            found.jobs[id] = job.snapshot() if job else None
+            # One of which nothing has ended comes again with its events.
+            if job is None or job.has_ends:
+                found.jobs[id] = job.snapshot() if job else None
         for place in parts.kvs_store.dirty.drain():
             found.values[saved_place(place)] = parts.kvs_store.value_at(place)
         for changed in parts.site_changes.drain():

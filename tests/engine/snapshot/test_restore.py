@@ -21,6 +21,7 @@ from forge_emu.model import (
     MINUTE,
     App,
     Invocation,
+    JobStats,
     KvsRequest,
     PlatformError,
     PushItem,
@@ -257,6 +258,18 @@ def test_a_paused_queue_stays_paused(world: World) -> None:
     assert started(world).attempt == 1
     world.restart()
     assert world.engine.queue_admin.pauses.queues == ()
+
+
+@pytest.mark.parametrize("ended", [0, 1])
+def test_an_open_job_counts_its_events(world: World, ended: int) -> None:
+    """Whether any of them had ended when the emulator was killed or not."""
+    job = world.push(PushItem("x", 0), PushItem("y", 60))
+    world.advance_to(0)
+    for _ in range(ended):
+        world.end_invocation()
+    world.collect()
+    world.restart()
+    assert world.engine.job_stats(job) == JobStats(ended, 2 - ended, 0)
 
 
 def test_a_cancelled_job_stays_cancelled(world: World) -> None:

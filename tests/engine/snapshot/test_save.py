@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
@@ -39,9 +40,9 @@ def test_nothing_is_tracked_before_the_start() -> None:
 
 def test_a_change_is_handed_out_once(world: World) -> None:
     """Of a delivery first all, then what of it changes."""
-    job = world.push(PushItem(1))
+    world.push(PushItem(1))
     first = world.engine.take_changes()
-    assert (list(first.added), list(first.standing), list(first.jobs)) == ([1], [1], [job])
+    assert (list(first.added), list(first.standing), first.jobs) == ([1], [1], {})
     assert not world.engine.take_changes()
     world.advance_to(0)
     second = world.engine.take_changes()
@@ -49,6 +50,14 @@ def test_a_change_is_handed_out_once(world: World) -> None:
     assert second.standing[1].state == "running"
     assert second.standing[1].attempt is not None
     assert not world.engine.take_changes()
+
+
+def test_a_job_is_saved_with_the_first_of_its_events_that_ends(world: World) -> None:
+    """Before that a restart makes it anew of its events."""
+    job = world.push(PushItem(1), PushItem(2))
+    assert world.engine.take_changes().jobs == {}
+    world.advance_to(0).end_invocation()
+    assert world.engine.take_changes().jobs == {job: SavedJob("work", 1)}
 
 
 def test_what_ends_is_removed_if_it_was_saved(world: World) -> None:
