@@ -17,6 +17,7 @@ from forge_emu.store.wal import has_unread_frames, log_damage
 _PAGE_BYTES = 8192
 """Of a new file. A payload has 3 KB: in pages of 4 KB there would be a quarter more to write."""
 
+
 class StateError(UserError):
     """A state file that cannot be used as it is. The file is as it was."""
 
