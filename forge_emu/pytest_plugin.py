@@ -137,7 +137,8 @@ def _shown_below_failure(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Under a test that has failed stand the stories of the events that did not succeed."""
+    """Under a test that has failed stand the stories of the events that did not succeed, and of
+    those that had trouble."""
     report = yield
     emulator = item.stash.get(_running, None)
     if report.failed and call.when == "call" and emulator is not None:
@@ -148,11 +149,18 @@ def pytest_runtest_makereport(
 def _told(emulator: Emulator) -> str:
     every = [*emulator.product_events, *emulator.events]
     unsuccessful = [event for event in every if event.state != "succeeded"]
+    struggled = [event for event in every if event.state == "succeeded" and event.had_trouble]
     lines = [
-        f"at {emulator.clock.now} ms: {len(emulator.product_events)} product events, "
-        f"{len(emulator.events)} events of queues, {len(unsuccessful)} of all not succeeded"
+        f"at {emulator.clock.now} ms: {_counted(len(emulator.product_events), 'product event')}, "
+        f"{_counted(len(emulator.events), 'event')} of queues, "
+        f"{len(unsuccessful)} of all not succeeded, {len(struggled)} only after trouble"
     ]
-    lines += map(repr, unsuccessful[:_MOST_STORIES])
-    if len(unsuccessful) > _MOST_STORIES:
-        lines.append(f"… {len(unsuccessful) - _MOST_STORIES} more")
+    told = [*unsuccessful, *struggled]
+    lines += map(repr, told[:_MOST_STORIES])
+    if len(told) > _MOST_STORIES:
+        lines.append(f"… {len(told) - _MOST_STORIES} more")
     return "\n".join(lines)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

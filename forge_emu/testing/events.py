@@ -55,6 +55,11 @@ class _Story:
     records: list[Record] = field(default_factory=list, repr=False)
 
     @property
+    def had_trouble(self) -> bool:
+        """Whether one of its attempts has failed, or asked for a retry."""
+        return any(each.outcome not in (None, "success") for each in self.attempts)
+
+    @property
     def story(self) -> str:
         """Its records as lines, as the console shows them."""
         writer = LineFormatter()
@@ -102,7 +107,9 @@ class ProductEvent(_Story):
 
 def _words(event: Event | ProductEvent) -> str:
     reason = f" ({event.reason})" if event.reason else ""
-    return f"{event.subject or 'about nothing'}: {event.state}{reason} after {len(event.attempts)}"
+    count = len(event.attempts)
+    attempts = f"{count} attempt{'' if count == 1 else 's'}"
+    return f"{event.subject or 'about nothing'}: {event.state}{reason} after {attempts}"
 
 
 def _indented(text: str) -> str:

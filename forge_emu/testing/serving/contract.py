@@ -97,7 +97,7 @@ class EventView(msgspec.Struct, frozen=True):
     """An event of a queue, or a product event.
 
     `begun_at` is when it was pushed or sent. `reason` says why it was dropped. `story` is there
-    unless it has succeeded. `queue`, `job_id` and `product_event_id` are those of queues' events,
+    unless it has succeeded without trouble. `queue`, `job_id` and `product_event_id` are those of queues' events,
     `name` is that of a product event.
     """
 
@@ -175,7 +175,7 @@ def event_view(event: Event | ProductEvent) -> EventView:
         "ended_at": event.ended_at,
         "attempts": [AttemptView(**vars(attempt)) for attempt in event.attempts],
         "logs": event.logs,
-        "story": None if event.state == "succeeded" else event.story,
+        "story": event.story if event.state != "succeeded" or event.had_trouble else None,
     }
     if isinstance(event, ProductEvent):
         return EventView("product_event", begun_at=event.sent_at, name=event.name, **shared)

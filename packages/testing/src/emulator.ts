@@ -3,7 +3,7 @@ import { Actions, idOf, type AnyEvent } from './actions.js';
 import { Connection } from './connection.js';
 import { milliseconds, type Span } from './durations.js';
 import { EmulatorError } from './errors.js';
-import { eventOf, told, type EventPayload, type EventView, type ProductEvent, type QueueCounts, type QueuedEvent } from './events.js';
+import { eventOf, hadTrouble, told, type EventPayload, type EventView, type ProductEvent, type QueueCounts, type QueuedEvent } from './events.js';
 import type { EmulatorOptions } from './options.js';
 import { EmulatorProcess } from './process.js';
 import { Site } from './site.js';
@@ -187,6 +187,23 @@ export class Emulator extends Actions {
     return this.toldOf(this.unsuccessful, 'not succeeded');
   }
 
+  /**
+   * What stands below a test that has failed: the stories of the events that have not succeeded, then
+   * of those that have had trouble, the first five of them; undefined where there are none.
+   *
+   * @internal
+   */
+  troubles(): string | undefined {
+    const lost = this.unsuccessful;
+    const struggled = [...this.found.values()].filter((event) => !lost.includes(event) && hadTrouble(event));
+    if (lost.length + struggled.length === 0) return undefined;
+    const products = counted(this.productEvents.length, 'product event', 'product events');
+    const events = counted(this.events.length, 'event of queues', 'events of queues');
+    const head = `forge-emu at ${this.time} ms: ${products}, ${events}, `
+      + `${lost.length} of all not succeeded, ${struggled.length} only after trouble`;
+    return [head, ...storiesOf([...lost, ...struggled])].join('\n');
+  }
+
   /** Throws an AssertionError with the stories of the events that were given up, if there are any. */
   async assertNothingDropped(): Promise<void> {
     await this.refresh();
@@ -243,12 +260,8 @@ export class Emulator extends Actions {
   }
 
   private toldOf(events: AnyEvent[], what: string): string {
-    const more = events.length > MOST_STORIES ? [`… ${events.length - MOST_STORIES} more`] : [];
-    return [
-      `${events.length} of ${this.found.size} events ${what}, at ${this.time} ms:`,
-      ...events.slice(0, MOST_STORIES).map(told),
-      ...more,
-    ].join('\n');
+    const head = `${events.length} of ${this.found.size} events ${what}, at ${this.time} ms:`;
+    return [head, ...storiesOf(events)].join('\n');
   }
 
   private assertNone(events: AnyEvent[], what: string): void {
@@ -256,4 +269,14 @@ export class Emulator extends Actions {
     const message = this.toldOf(events, what);
     throw new AssertionError({ message, actual: events.length, expected: 0, operator: what });
   }
+}
+
+/** The first of them, and how many more there are. */
+function storiesOf(events: AnyEvent[]): string[] {
+  const more = events.length > MOST_STORIES ? [`… ${events.length - MOST_STORIES} more`] : [];
+  return [...events.slice(0, MOST_STORIES).map(told), ...more];
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
 }

@@ -24,7 +24,7 @@ interface AnyEvent {
   /** What the handlers printed. */
   readonly logs: readonly string[];
   readonly endedAt: number | null;
-  /** Its records as lines, unless it has succeeded: `emu.story(event)` has those. */
+  /** Its records as lines, unless it has succeeded without trouble: `emu.story(event)` has those. */
   readonly story: string | null;
 }
 
@@ -128,6 +128,11 @@ export function eventOf(view: EventView): QueuedEvent | ProductEvent {
     productEventId: view.product_event_id,
     ...shared,
   };
+}
+
+/** Whether one of its attempts has failed, or asked for a retry. */
+export function hadTrouble(event: QueuedEvent | ProductEvent): boolean {
+  return event.attempts.some(({ outcome }) => outcome !== null && outcome !== 'success');
 }
 
 /** A line about an event, and its story below. */

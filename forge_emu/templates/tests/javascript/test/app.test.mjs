@@ -1,23 +1,15 @@
 // Runs the app in forge-emu, in virtual time: `npm test`.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import { Emulator } from 'forge-emu-testing';
+import { test } from 'node:test';
+import { useEmulator } from 'forge-emu-testing/node';
 
-let emu;
-let start;
-
-before(async () => {
-  emu = await Emulator.start('.', { seed: 1 });
-  start = await emu.snapshot();
-});
-beforeEach(() => emu.restore(start));
-after(() => emu?.stop());
+const emu = useEmulator('.', { seed: 1 });
 
 test('a burst of issues loses no note', async () => {
   await emu.trigger('issue-created', { count: 1000 });
   await emu.untilIdle();
-  await emu.assertNothingDropped();
+  assert.deepEqual(emu.dropped, []);
   assert.equal((await emu.kvs.keys('note:')).length, 1000);
 });
 

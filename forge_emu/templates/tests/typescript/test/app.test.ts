@@ -1,22 +1,14 @@
 // Runs the app in forge-emu, in virtual time: `npm test`.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Emulator, type Snapshot } from 'forge-emu-testing';
+import { expect, test } from 'vitest';
+import { useEmulator } from 'forge-emu-testing/vitest';
 
-let emu: Emulator;
-let start: Snapshot;
-
-beforeAll(async () => {
-  emu = await Emulator.start('.', { seed: 1 });
-  start = await emu.snapshot();
-}, 60_000);
-beforeEach(() => emu.restore(start));
-afterAll(() => emu?.stop());
+const emu = useEmulator('.', { seed: 1 });
 
 test('a burst of issues loses no note', { timeout: 60_000 }, async () => {
   await emu.trigger('issue-created', { count: 1000 });
   await emu.untilIdle();
-  await emu.assertNothingDropped();
+  expect(emu.dropped).toEqual([]);
   expect(await emu.kvs.keys('note:')).toHaveLength(1000);
 });
 
