@@ -43,8 +43,8 @@ def test_tests_pass_and_fail_for_the_right_reasons(pytester: pytest.Pytester) ->
     result.stdout.fnmatch_lines(
         [
             "*forge-emu*",
-            "at 60000 ms: 2 product events, 2 events of queues, 1 of all not succeeded",
-            "*of notes, EMU-1: dropped (max_retries) after 1",
+            "at 60000 ms: 2 product events, 2 events of queues, 1 of all not succeeded, 0 only after trouble",
+            "*of notes, EMU-1: dropped (max_retries) after 1 attempt",
             "*dropped*max_retries*",
         ]
     )
@@ -107,7 +107,7 @@ def test_tests_share_an_emulator_that_each_finds_new(
     result.assert_outcomes(passed=8, failed=2)
     result.stdout.fnmatch_lines(
         [
-            "at 1000 ms: 1 product events, 1 events of queues, 1 of all not succeeded",
+            "at 1000 ms: 1 product event, 1 event of queues, 1 of all not succeeded, *",
             "*EMU-7: pending*",
         ]
     )
