@@ -97,8 +97,8 @@ class EventView(msgspec.Struct, frozen=True):
     """An event of a queue, or a product event.
 
     `begun_at` is when it was pushed or sent. `reason` says why it was dropped. `story` is there
-    unless it has succeeded without trouble. `queue`, `job_id` and `product_event_id` are those of queues' events,
-    `name` is that of a product event.
+    unless it has succeeded without trouble. `queue`, `job_id` and `product_event_id` are those of
+    queues' events, `name` is that of a product event.
     """
 
     kind: Literal["event", "product_event"]
