@@ -21,6 +21,8 @@ from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.events import find_template
+from forge_emu.events.event_info import unheard_warning
 from forge_emu.manifest.functions import DEFAULT_MEMORY_MB
 from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import App, UnloadedFunction
@@ -101,6 +103,15 @@ def _without(modules: Sequence[str]) -> str:
         return "nothing that can be triggered here needs it"
     needs, whose = ("needs", "its") if len(modules) == 1 else ("need", "their")
     return f"{join_names(modules)} {needs} it: {whose} events are dropped (not_loaded)"
+
+
+def record_unheard(emulator: Emulator, name: str) -> None:
+    """Record that no trigger wants an event of the command line, before it is sent."""
+    wanted = emulator.app.triggers_by_event
+    event = find_template(name, preferred=wanted).event
+    if warning := unheard_warning(wanted, [event]):
+        message = warning.removeprefix("warning: ")
+        emulator.engine.record(Log(level="warn", message=message), emulator.clock.now())
 
 
 def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:

@@ -16,7 +16,6 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, monotonic_seconds, wall_ms
 from forge_emu.control.addresses import JWKS_PATH, addresses_of
-from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
@@ -25,7 +24,13 @@ from forge_emu.emulator.initial_state.store_values import fill_store, read_store
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first
-from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
+from forge_emu.emulator.startup import (
+    Terminal,
+    announce_ready,
+    load_code,
+    merged_settings,
+    record_unheard,
+)
 from forge_emu.emulator.state import (
     chance_for_run,
     clock_for_run,
@@ -36,10 +41,8 @@ from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode, Problem
-from forge_emu.events import find_template
-from forge_emu.events.event_info import unheard_warning
-from forge_emu.model import iso8601
-from forge_emu.records import Log, RecordBatch
+from forge_emu.model import Instant, iso8601
+from forge_emu.records import RecordBatch
 from forge_emu.reporting import Reports
 from forge_emu.run.bundler_check import BundlerCheck
 from forge_emu.run.live_page.live_page import LivePage
@@ -51,9 +54,9 @@ from forge_emu.runtime.node.forge_bundler import find_forge_bundler
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 
 
-@dataclass(frozen=True)
+@dataclass
 class StartedRun:
-    """A run whose app is loaded, and which answers the control API."""
+    """A run whose app is loaded, and which answers the control API; its last record was `last_at`."""
 
     options: RunOptions
     terminal: Terminal
@@ -63,6 +66,7 @@ class StartedRun:
     variables: Variables
     problems: tuple[Problem, ...]
     page: LivePage
+    last_at: Instant | None = None
 
 
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
@@ -220,6 +224,8 @@ async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
         reports.add_records(batch.records)
         if judge is not None:
             judge.add_batch(batch)
+        if batch.records:
+            started.last_at = batch.records[-1].at
         output.show_batch(batch)
 
     output.start()
@@ -235,7 +241,9 @@ async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
 def _finish(started: StartedRun, output: Output, code: ExitCode) -> ExitCode:
     """Show the summary, write the reports, and judge a run that was not interrupted."""
     root, judge = started.options.root.resolve(), started.options.judge
-    summary = started.emulator.summary()
+    # A timer that a handler has left behind, and that does nothing, makes the run no longer.
+    settled = started.options.until_idle and code is ExitCode.OK and started.emulator.clock.virtual
+    summary = started.emulator.summary(ended_at=started.last_at if settled else None)
     if not started.options.ephemeral:
         summary = with_mocks_file(summary, write_missing_mocks(root, [summary]))
     if judge is not None:
@@ -267,18 +275,10 @@ def _reports_for(
     )
 
 
-def _warn_of_unheard(emulator: Emulator, order: TriggerOrder) -> None:
-    """Record that no trigger wants an event of the command line, before it is sent."""
-    event = find_template(order.event, preferred=emulator.app.triggers_by_event).event
-    if warning := unheard_warning(emulator.app.triggers_by_event, [event]):
-        message = warning.removeprefix("warning: ")
-        emulator.engine.record(Log(level="warn", message=message), emulator.clock.now())
-
-
 async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
     """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
-        _warn_of_unheard(emulator, order)
+        record_unheard(emulator, order.event)
         emulator.add_order(order)
     if emulator.clock.paused and not emulator.clock_control.stopped:
         emulator.clock.resume()

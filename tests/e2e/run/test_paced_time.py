@@ -19,6 +19,10 @@ export function created() {
 }
 export const store = () => {};
 """
+LEFT_BEHIND = """\
+export function created() { setTimeout(() => {}, 700); }
+export const store = () => {};
+"""
 
 
 def test_a_seed_gives_the_same_bytes_at_every_speed(tmp_path: Path) -> None:
@@ -36,6 +40,21 @@ def test_a_seed_gives_the_same_bytes_at_every_speed(tmp_path: Path) -> None:
     for mode in ("--virtual", "--speed=200", "--speed=5000"):
         done = run_command(*run, mode, "--json", *arguments)
         assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == expected, mode
+
+
+def test_a_timer_that_does_nothing_makes_no_run_longer(tmp_path: Path) -> None:
+    """The summary has the instant of what happened last, in each kind of run."""
+    app = apps.app_without_packages(tmp_path, LEFT_BEHIND)
+    file = tmp_path / "records.jsonl"
+    done = run_command("simulate", app, "issue-created", "--records", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    expected = file.read_text("utf-8").splitlines()
+    assert '"ended_at":0,' in expected[-1]
+
+    run = ("run", app, "--ephemeral", "--trigger", "issue-created", "--until-idle")
+    for mode in ("--virtual", "--speed=5000"):
+        done = run_command(*run, mode, "--json", "--seed", "1")
         assert done.stdout.splitlines() == expected, mode
 
 
