@@ -56,7 +56,7 @@ from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 
 @dataclass
 class StartedRun:
-    """A run whose app is loaded, and which answers the control API; its last record was `last_at`."""
+    """A run whose app is loaded, and which answers the control API; `last_at`: its last record."""
 
     options: RunOptions
     terminal: Terminal
