@@ -22,6 +22,8 @@ FRAME_SECONDS: Final = 0.25
 """Real seconds between two lines to a page while something happens."""
 FRAMES_PER_FIGURES: Final = 4
 """Figures, which are counted anew each time, go with every fourth line at most."""
+FRAMES_PER_MEANS: Final = 40
+"""Where nothing happens, time alone changes means: every fortieth line has them."""
 
 
 class LivePage:
@@ -97,14 +99,16 @@ class _Frames:
         self._feed = feed
         self._reader = reader
         self._count = 0
-        self._seq = self._figures_seq = -1
+        self._seq = -1
+        self._figures_of = (-1, -1)
+        self._in_use = False
 
     def next_line(self) -> bytes:
         """The next line; nothing where nothing has changed and the page needs no sign of life."""
         self._count += 1
         with_figures = self._count % FRAMES_PER_FIGURES == 1
         found: dict[str, Any] = {}
-        if with_figures and self._figures_seq != self._feed.seq:
+        if with_figures and self._are_figures_due():
             found |= self._figures()
         # Rows come last: they bring the words that the rest refers to.
         if self._seq != self._feed.seq:
@@ -115,10 +119,21 @@ class _Frames:
             return b""
         return msgspec.json.encode({**found, "live": self._state()}) + b"\n"
 
+    def _are_figures_due(self) -> bool:
+        """Whether they have changed: by what happened, or by time, which empties what was used."""
+        clock = self._emulator.clock
+        seq, now = self._figures_of
+        if seq != self._feed.seq:
+            return True
+        is_slow_change = not self._in_use and not clock.paused
+        return now != clock.now() and (not is_slow_change or self._count % FRAMES_PER_MEANS == 1)
+
     def _figures(self) -> dict[str, Any]:
-        self._figures_seq = self._feed.seq
         now = self._emulator.clock.now()
-        return {"summary": self._emulator.summary(), **self._feed.builder.figures(now)}
+        summary = self._emulator.summary()
+        self._figures_of = (self._feed.seq, now)
+        self._in_use = any(usage.used for usage in summary.limits)
+        return {"summary": summary, **self._feed.builder.figures(now)}
 
     def _state(self) -> dict[str, Any]:
         """What the page shows of the emulator besides the records."""

@@ -66,6 +66,27 @@ async def test_the_first_line_has_all_and_the_next_what_changed() -> None:
 
 
 @in_event_loop
+async def test_what_is_in_use_falls_where_nothing_happens() -> None:
+    """With time alone; figures that did not change are not sent again."""
+    harness = EmulatorHarness()
+    harness.push()
+    harness.end_invocation()
+    opened = OpenPage(harness)
+
+    async def next_figures() -> dict[str, float]:
+        while "summary" not in (line := await opened.next_line()):
+            pass
+        return {limit["name"]: limit["used"] for limit in line["summary"]["limits"]}
+
+    pushed = "limits.push.events_per_minute"
+    assert (await next_figures())[pushed] == 1
+    harness.clock.instant += 90_000
+    assert (await next_figures())[pushed] == 0
+    quiet = [await opened.next_line() for _ in range(12)]
+    assert [line for line in quiet if "summary" in line] == []
+
+
+@in_event_loop
 async def test_it_ends_with_the_run() -> None:
     """With what happened last; the page then looks for the next run."""
     harness = EmulatorHarness()

@@ -5,17 +5,17 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EventList } from './event_list.jsx';
 import { followEmulator } from './live/stream.js';
 import { LiveBar } from './live/live_bar.jsx';
-import { Queues } from './live/queues.jsx';
 import { Store } from './live/store.jsx';
 import { TriggerForm } from './live/trigger_form.jsx';
 import { Advice, Footer, Header, MissingAnswers, Tiles, Totals, Verdict } from './overview.jsx';
+import { queueNames, Queues } from './queues.jsx';
 import { Run } from './run.js';
 import { AttemptsOverTime, LimitUsage } from './time_charts.jsx';
 import { TimeRange } from './time_range.js';
 import { Timeline } from './timeline.jsx';
 
-const SECTIONS = [['summary', 'Summary'], ['over-time', 'Over time'], ['advice', 'Advice'], ['limits', 'Limits'], ['struggled', 'Retried'], ['events', 'Events']];
-const LIVE_SECTIONS = [['queues', 'Queues'], ['trigger', 'Send'], ['store', 'Store']];
+const SECTIONS = [['summary', 'Summary'], ['over-time', 'Over time'], ['queues', 'Queues'], ['advice', 'Advice'], ['limits', 'Limits'], ['struggled', 'Retried'], ['events', 'Events']];
+const LIVE_SECTIONS = [['trigger', 'Send'], ['store', 'Store']];
 
 function Page({ run, version, connection }) {
   const range = useMemo(() => new TimeRange(run.first, run.last), [run]);
@@ -31,17 +31,18 @@ function Page({ run, version, connection }) {
       top: <><Header run={run} /></>,
       summary: <><Verdict run={run} /><Tiles run={run} /><MissingAnswers run={run} /><AttemptsOverTime run={run} range={range} /></>,
       middle: <><Advice run={run} /><LimitUsage run={run} range={range} /><Timeline run={run} range={range} openEvent={openEvent} /><Totals run={run} /></>,
-      queues: run.live && <Queues run={run} />,
+      queues: <Queues run={run} />,
     };
   }, [run, figures, run.live?.paused, run.live?.paused_queues.join(), selection.jump]);
   const isLive = run.live !== null;
+  const sections = queueNames(run).length ? SECTIONS : SECTIONS.filter(([id]) => id !== 'queues');
   // Time goes on where nothing happens, too.
   useEffect(() => { if (run.live) range.follow(run.first, run.last); }, [run, version]);
   return (
     <>
       <a class="skip" href="#events">Skip to the events</a>
       {drawn.top}
-      <Navigation sections={isLive ? [...SECTIONS, ...LIVE_SECTIONS] : SECTIONS} range={range} />
+      <Navigation sections={isLive ? [...sections, ...LIVE_SECTIONS] : sections} range={range} />
       {isLive && <LiveBar run={run} connection={connection} />}
       <main>
         {drawn.summary}

@@ -137,7 +137,7 @@ function UsageCard({ run, series, range, colourName }) {
       <p class="figures">
         <span>peak {number(peak)}</span>
         {total && series.per === 'installation' && <span>mean {number(total.mean)}</span>}
-        {run.live && total && series.per === 'installation' && <span>now {number(total.used)}</span>}
+        {run.live && total && series.per === 'installation' && <span class="now">now {number(total.used)}</span>}
         <span>{series.limit === null ? 'no limit' : `limit ${number(series.limit)}`}</span>
         <span class={hits ? 'is-bad' : ''}>{hits ? `reached ${count(hits, 'time')}` : 'never reached'}</span>
       </p>
