@@ -95,6 +95,17 @@ def test_it_says_how_much_of_the_success_to_trust(
     assert text == "1 succeeded, 1 of them after a request that nothing answered."
 
 
+def test_queues_are_counted_by_state(page: browser.Page) -> None:
+    """As on the live page, with nothing to press."""
+    queues = page.evaluate("document.getElementById('queues').innerText").split("\n")
+    assert [line for line in queues if "\t" in line and "1,200" in line]
+    assert page.evaluate("document.querySelectorAll('#queues button').length") == 0
+    links = (
+        "[...document.querySelectorAll('nav a')].map(a => document.querySelector(a.hash) !== null)"
+    )
+    assert all(page.evaluate(links))
+
+
 def test_drops_of_both_kinds_of_events_are_added_up(
     chromium: browser.Browser, tmp_path: Path
 ) -> None:
@@ -114,6 +125,7 @@ def test_an_empty_run_has_a_page_too(chromium: browser.Browser, tmp_path: Path) 
 
     assert page.evaluate("document.documentElement.dataset.ready") == "yes"
     assert found_text(page) == "0 of 0 events"
+    assert "Queues" not in page.evaluate("document.body.innerText")
     assert "None: every event went through" in page.evaluate("document.body.innerText")
     assert page.errors == []
     page.close()
