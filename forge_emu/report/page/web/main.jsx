@@ -8,7 +8,7 @@ import { LiveBar } from './live/live_bar.jsx';
 import { Store } from './live/store.jsx';
 import { TriggerForm } from './live/trigger_form.jsx';
 import { Advice, Footer, Header, MissingAnswers, Tiles, Totals, Verdict } from './overview.jsx';
-import { queueNames, Queues } from './queues.jsx';
+import { queueNames, Queues } from './tables/queues.jsx';
 import { Run } from './run.js';
 import { AttemptsOverTime, LimitUsage } from './time_charts.jsx';
 import { TimeRange } from './time_range.js';

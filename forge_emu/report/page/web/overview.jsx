@@ -2,7 +2,7 @@
 
 import uPlot from 'uplot';
 import { axes, colour, useChart } from './charts.js';
-import { Cost } from './cost.jsx';
+import { Cost } from './tables/cost.jsx';
 import { durationText } from './duration.js';
 import { Place, Section, WithCode, Words } from './elements.jsx';
 import { count, number, outcomeLabel, percent, toWords } from './format.js';

@@ -1,6 +1,6 @@
 // What it would be billed: a row for each kind.
 
-import { usdText } from './format.js';
+import { usdText } from '../format.js';
 
 const NAMES = { compute: 'Functions', kvs_reads: 'Store: reads', kvs_writes: 'Store: writes', logs: 'Log lines' };
 

@@ -1,8 +1,8 @@
 // The queues with what is in them; on the live page each can be paused.
 
-import { Section, Words } from './elements.jsx';
-import { number } from './format.js';
-import { changeQueue, perform } from './live/control.js';
+import { Section, Words } from '../elements.jsx';
+import { number } from '../format.js';
+import { changeQueue, perform } from '../live/control.js';
 
 const STATES = ['pending', 'succeeded', 'dropped', 'expired', 'cancelled'];
 
