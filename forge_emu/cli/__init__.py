@@ -14,6 +14,7 @@ from forge_emu import __version__
 from forge_emu.cli.output.errors import report_error
 from forge_emu.cli.output.streams import prepare_streams
 from forge_emu.cli.parsing.apps import GIVEN_APP, for_given_app, given_app, place_app
+from forge_emu.cli.parsing.usage_errors import WORDS
 from forge_emu.errors import ExitCode, ForgeEmuError, UserError
 from forge_emu.nearest import nearest_hint
 from forge_emu.store.gc_pause import collect_seldom
@@ -74,6 +75,7 @@ class _Commands(click.Group):
         if command is not None and not ctx.resilient_parsing:
             rest = place_app(ctx, command, rest)
             ctx.meta[GIVEN_APP] = given_app(rest)
+            ctx.meta[WORDS] = tuple(args)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:

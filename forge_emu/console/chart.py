@@ -11,7 +11,7 @@ from forge_emu.console.format import amount
 from forge_emu.console.rows import Cell, cut, fit, row, text_from_cells
 from forge_emu.durations import duration_text
 from forge_emu.model import Instant
-from forge_emu.offsets import axis_label
+from forge_emu.offsets import axis_label, short_offset_text
 from forge_emu.report.summary import AttemptSeries
 
 HEIGHT = 10
@@ -91,7 +91,10 @@ def _chart_row(label: str, edge: str, cells: Text, width: int) -> Text:
 
 
 def _time_scale(start: Instant, end: Instant, room: int) -> str:
-    first, middle, last = (axis_label(at) for at in (start, (start + end) // 2, end))
+    instants = (start, (start + end) // 2, end)
+    first, middle, last = map(axis_label, instants)
+    if middle in (first, last):
+        first, middle, last = map(short_offset_text, instants)
     if room < 24:
         return first
     return f"{first}{middle:^{room - len(first) - len(last)}}{last}"

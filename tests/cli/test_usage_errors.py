@@ -29,7 +29,7 @@ from tests.conftest import Call
         ("trigger x --count", "--count needs a value", "--help"),
         ("trigger x --count 0", "--count: '0' is no number from 1 to 1,000,000", "--help"),
         ("trigger x --count 1q", "write 1000, 1_000 or 1k", "--help"),
-        ("clock advance -5m", "-5… is negative", "write 5m, not -5m"),
+        ("clock advance -5m", "-5m is negative", "write 5m, not -5m"),
         ("trigger x --spread -5s", "no span of time is negative; write 5s", "--help"),
         ("clock advance soon", "'soon' is no span of time; write 10s", "--help"),
         ("run --fail-on dropped>0", "--fail-on needs --until-idle", "--help"),

@@ -138,6 +138,17 @@ def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
     assert "█" in refused
 
 
+def test_a_short_run_has_a_scale_too() -> None:
+    """In milliseconds, where whole seconds would say the same twice."""
+
+    def scale(width_ms: int) -> list[str]:
+        rows = attempts_chart(AttemptSeries(0, width_ms, [9, 9], [0, 0], [0, 0], [0, 0]), 80)
+        return next(row.plain.split() for row in rows if "0:00" in row.plain)
+
+    assert scale(300) == ["0:00.000", "0:00.300", "0:00.600"]
+    assert scale(2_000) == ["0:00", "0:02", "0:04"]
+
+
 def test_an_attempt_is_counted_once() -> None:
     """What it met is a row of its own: the scale is that of attempts."""
     picture = AttemptSeries(0, 1_000, [40, 0], [0, 30], [40, 20], [0, 10])

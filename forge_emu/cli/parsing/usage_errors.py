@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import click
 
 from forge_emu.nearest import did_you_mean, nearest
+
+WORDS: Final = f"{__name__}.words"
+"""In the meta of a context: the words of the command line."""
 
 _QUOTED = re.compile(r"'([^']*)'")
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
@@ -44,7 +48,10 @@ def _message_of(error: click.UsageError) -> tuple[str, str | None]:
 def _no_such_option(error: click.NoSuchOption) -> tuple[str, str | None]:
     name = error.option_name
     if _NEGATIVE.match(name):
-        return f"{name}… is negative", "Spans and numbers are not: write 5m, not -5m."
+        # click knows its first two characters.
+        given = error.ctx.meta.get(WORDS, ()) if error.ctx else ()
+        word = next((word for word in given if word.startswith(name)), f"{name}…")
+        return f"{word} is negative", "Spans and numbers are not: write 5m, not -5m."
     known = _options_of(error.ctx)
     return f"there is no option {name}", did_you_mean(nearest(name, known))
 
