@@ -136,9 +136,9 @@ def test_a_missing_event_gets_those_that_the_app_listens_to(call: Call, tmp_path
     assert "error: EVENT is missing" in said.err
     assert f"listens to issue-updated: `forge-emu trigger issue-updated --app {app}`" in said.err
     said = call("trigger", "zzzzz", "--app", app)
-    assert "Such as issue-updated." in said.err
+    assert "The app listens to issue-updated." in said.err
     said = call("simulate", app, "zzzzz")
-    assert "Such as issue-updated." in said.err
+    assert "The app listens to issue-updated." in said.err
     said = call("simulate", app)
     assert f"forge-emu simulate {app} issue-updated --count 1000." in said.err
 
