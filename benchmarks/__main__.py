@@ -12,6 +12,7 @@ from typing import Final
 
 from benchmarks.calibration import calibration_loop
 from benchmarks.commands import Commands
+from benchmarks.engine_alone import engine_measurements
 from benchmarks.floor.app import bundle_app, write_app
 from benchmarks.floor.parent import run_floor
 from benchmarks.measuring import Spent, run_command
@@ -66,7 +67,8 @@ class Bench:
         }
         for name, measurement in single.items():
             self.measurements.setdefault(name, []).append(measurement())
-        for name, spent in snapshot_measurements(self._root, self._issues).items():
+        by_themselves = engine_measurements() | snapshot_measurements(self._root, self._issues)
+        for name, spent in by_themselves.items():
             self.measurements.setdefault(name, []).append(spent)
         for name, spent in zip(("tail", "tail --json"), commands.tails(), strict=True):
             self.measurements.setdefault(name, []).append(spent)

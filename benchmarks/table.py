@@ -6,6 +6,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from benchmarks.engine_alone import EVENTS
 from benchmarks.floor.parent import MOST_AT_ONCE
 from benchmarks.measuring import Spent
 from benchmarks.python_app import PythonRun
@@ -48,6 +49,8 @@ ROWS: Final = (
     Row(f"--seeds {SEEDS}, one process / all cores", "seeds, one", "seeds, all", "wall", 1.8, True),
     Row("snapshot / playing what it holds", "snapshot", "played for a snapshot", "wall", 0.05),
     Row("restore / playing what it holds", "restore", "played for a snapshot", "wall", 0.05),
+    Row("engine alone / heap loop", "engine", "heap loop", "cpu", 12),
+    Row("the same, one retry", "engine, one retry", "heap loop, twice", "cpu", 12),
     Row("ready / Python and Node.js that do nothing", "ready", "nothing", "wall"),
 )
 WRANGLER_ROWS: Final = (
@@ -112,6 +115,13 @@ def print_table(measurements: Measurements) -> None:
         print(f"{row.figure:<46}{spread}   {row.by:<6}{row.verdict(middle)}".rstrip())
 
 
+def _events_of(name: str, issues: int) -> int:
+    """How many events a measurement is of."""
+    if name.startswith(("engine", "heap loop")):
+        return EVENTS
+    return FEW if "few" in name else issues
+
+
 def print_measurements(measurements: Measurements, issues: int) -> None:
     """What each measurement took."""
     names = f"{'wall, s':>9}{'cpu, s':>9}{'us of cpu an issue':>21}{'peak, MB':>10}"
@@ -120,5 +130,5 @@ def print_measurements(measurements: Measurements, issues: int) -> None:
         wall, cpu = (statistics.median(getattr(s, by) for s in spents) for by in ("wall", "cpu"))
         peak = statistics.median(s.peak_mb for s in spents)
         shown = f"{peak:,.0f}" if peak else ""
-        each = cpu / (FEW if "few" in name else issues) * 1e6
+        each = cpu / _events_of(name, issues) * 1e6
         print(f"{name:<26}{wall:>9.2f}{cpu:>9.2f}{each:>21,.0f}{shown:>10}")

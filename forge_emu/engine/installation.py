@@ -48,6 +48,20 @@ def product_of_app(app: App) -> str:
     )
 
 
+class AppProduct:
+    """The product of the app that was asked for last, which is looked for once."""
+
+    def __init__(self) -> None:
+        self._app: App | None = None
+        self._product = DEFAULT_PRODUCT
+
+    def of(self, app: App) -> str:
+        """As `product_of_app`."""
+        if app is not self._app:
+            self._app, self._product = app, product_of_app(app)
+        return self._product
+
+
 def environment_id(app_id: str) -> str:
     """The id of the app's environment: a UUID (version 5) that is the same in every run."""
     # The namespace of URLs: RFC 9562, section 6.6.

@@ -24,7 +24,7 @@ from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.remote.policies import QueuePolicies
 from forge_emu.engine.delivery.retry import Policy
-from forge_emu.engine.installation import Installation, product_of_app
+from forge_emu.engine.installation import AppProduct, Installation
 from forge_emu.model import (
     SECOND,
     App,
@@ -168,6 +168,8 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         self._policies = QueuePolicies(context.settings)
         self.jobs = Jobs(context.settings[s.ASYNC_JOBS_KEPT])
         self._context = context
+        self._product = AppProduct()
+        self._shows_window = context.settings[s.ASYNC_RETENTION_CONTEXT]
         self._duplicate_chance = context.stream("duplicates")
         self._push_spread = context.settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
 
@@ -223,18 +225,18 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         """An `AsyncEvent`, or the call of an old resolver, and the context."""
         consumer = app.consumer_of(delivery.queue)
         assert consumer is not None
-        window = None
-        settings = self._context.settings
-        if settings[s.ASYNC_RETENTION_CONTEXT] and delivery.window_end is not None:
-            window = retention_window(
-                delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
-            )
-        retry, fixed = retry_context(delivery, window), delivery.fixed
-        context = installation.context(product_of_app(app))
+        retry, fixed = self._retry_context(delivery, now), delivery.fixed
+        context = installation.context(self._product.of(app))
         if consumer.method is not None:
             return resolver_call(fixed.item, fixed.job_id, consumer, installation, retry), context
-        event = async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
-        return event, context
+        return async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry), context
+
+    def _retry_context(self, delivery: QueuedEvent, now: Instant) -> dict[str, Json] | None:
+        end = delivery.window_end
+        if delivery.retry_reason is None or end is None or not self._shows_window:
+            return retry_context(delivery, None)
+        window = retention_window(delivery.created_at, end, now, self._context.journal.epoch_ms)
+        return retry_context(delivery, window)
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
         """Whether its job was cancelled."""
@@ -286,15 +288,13 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def _maybe_duplicate(self, event: QueuedEvent, now: Instant) -> None:
         """Deliver a share of the events that have succeeded once more."""
-        settings = self._context.settings
-        share = settings[s.DELIVERY_DUPLICATES]
+        share = self._context.settings[s.DELIVERY_DUPLICATES]
         if share and self._duplicate_chance() < share:
-            due_at = now + seconds_to_ms(settings[s.DELIVERY_DUPLICATE_AFTER])
-            self._context.add_delivery(Duplicate.of(event, now, due_at), now)
+            after = seconds_to_ms(self._context.settings[s.DELIVERY_DUPLICATE_AFTER])
+            self._context.add_delivery(Duplicate.of(event, now, now + after), now)
 
     def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
         new_id = self._context.new_id
         fixed = msgspec.structs.replace(old.fixed, id=new_id(), job_id=new_id(), created_at=now)
-        event = QueuedEvent(fixed, now)
-        self.enqueue_event(event, now, replay_of=old.id)
-        return event.id
+        self.enqueue_event(QueuedEvent(fixed, now), now, replay_of=old.id)
+        return fixed.id
