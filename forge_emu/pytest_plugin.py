@@ -24,6 +24,7 @@ _APP_OPTION: Final = "forge_emu_app"
 _SCOPE_OPTION: Final = "forge_emu_scope"
 _SCOPES: Final = ("function", "module", "session")
 _MOST_STORIES: Final = 5
+_MOST_FINDINGS: Final = 3
 _running = pytest.StashKey["Emulator"]()
 
 
@@ -155,6 +156,9 @@ def _told(emulator: Emulator) -> str:
         f"{_counted(len(emulator.events), 'event')} of queues, "
         f"{len(unsuccessful)} of all not succeeded, {len(struggled)} only after trouble"
     ]
+    for advice in emulator.advice[:_MOST_FINDINGS]:
+        places = f" ({', '.join(advice.places[:3])})" if advice.places else ""
+        lines.append(f"! {advice.message}{places}")
     told = [*unsuccessful, *struggled]
     lines += map(repr, told[:_MOST_STORIES])
     if len(told) > _MOST_STORIES:

@@ -44,6 +44,7 @@ def test_tests_pass_and_fail_for_the_right_reasons(pytester: pytest.Pytester) ->
         [
             "*forge-emu*",
             "at 60000 ms: 2 product events, 2 events of queues, 1 of all not succeeded, 0 *",
+            "! 1 event dropped after the last retry, *",
             "*of notes, EMU-1: dropped (max_retries) after 1 attempt",
             "*dropped*max_retries*",
         ]

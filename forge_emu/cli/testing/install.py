@@ -25,4 +25,7 @@ def install(app_dir: Path) -> None:
     if added.next is not None:
         click.echo("Next:", err=True)
         click.echo(added.next)
-    click.echo("In a test: import { Emulator } from 'forge-emu-testing';", err=True)
+    click.echo(
+        "In a test: import { useEmulator } from 'forge-emu-testing/vitest'; or /jest, /node",
+        err=True,
+    )

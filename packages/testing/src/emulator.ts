@@ -11,6 +11,7 @@ import { Store } from './store.js';
 import { summaryOf, type Advice, type RunSummary, type SummaryView } from './summary.js';
 
 const MOST_STORIES = 5;
+const MOST_FINDINGS = 3;
 
 /** A snapshot of an emulator, for `restore`. */
 export interface Snapshot {
@@ -188,32 +189,41 @@ export class Emulator extends Actions {
   }
 
   /**
-   * What stands below a test that has failed: the stories of the events that have not succeeded, then
-   * of those that have had trouble, the first five of them; undefined where there are none.
+   * What stands below a test that has failed: what there was, the first findings about the app, and the
+   * stories of the events that have not succeeded, then of those that have had trouble.
    *
    * @internal
    */
-  troubles(): string | undefined {
+  async failureText(): Promise<string> {
+    await this.refresh();
     const lost = this.unsuccessful;
     const struggled = [...this.found.values()].filter((event) => !lost.includes(event) && hadTrouble(event));
-    if (lost.length + struggled.length === 0) return undefined;
     const products = counted(this.productEvents.length, 'product event', 'product events');
     const events = counted(this.events.length, 'event of queues', 'events of queues');
     const head = `forge-emu at ${this.time} ms: ${products}, ${events}, `
       + `${lost.length} of all not succeeded, ${struggled.length} only after trouble`;
-    return [head, ...storiesOf([...lost, ...struggled])].join('\n');
+    return [head, ...await this.findings(), ...storiesOf([...lost, ...struggled])].join('\n');
+  }
+
+  /** The first findings about the app, as lines. */
+  private async findings(): Promise<string[]> {
+    const advice = (await this.advice()).slice(0, MOST_FINDINGS);
+    return advice.map(({ message, places }) => {
+      const where = places.length > 0 ? ` (${places.slice(0, 3).join(', ')})` : '';
+      return `! ${message}${where}`;
+    });
   }
 
   /** Throws an AssertionError with the stories of the events that were given up, if there are any. */
   async assertNothingDropped(): Promise<void> {
     await this.refresh();
-    this.assertNone(this.dropped, 'dropped');
+    await this.assertNone(this.dropped, 'dropped');
   }
 
   /** The same for all events that have not succeeded: pending, dropped, expired, cancelled. */
   async assertAllSucceeded(): Promise<void> {
     await this.refresh();
-    this.assertNone(this.unsuccessful, 'not succeeded');
+    await this.assertNone(this.unsuccessful, 'not succeeded');
   }
 
   // --- snapshots
@@ -264,9 +274,10 @@ export class Emulator extends Actions {
     return [head, ...storiesOf(events)].join('\n');
   }
 
-  private assertNone(events: AnyEvent[], what: string): void {
+  private async assertNone(events: AnyEvent[], what: string): Promise<void> {
     if (events.length === 0) return;
-    const message = this.toldOf(events, what);
+    const [head, ...stories] = this.toldOf(events, what).split('\n');
+    const message = [head, ...await this.findings(), ...stories].join('\n');
     throw new AssertionError({ message, actual: events.length, expected: 0, operator: what });
   }
 }

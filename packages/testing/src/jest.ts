@@ -26,10 +26,10 @@ export function useEmulator(app: string, options: EmulatorOptions = {}): Emulato
   const { beforeEach, afterEach, afterAll } = hooks();
   const shared = new SharedEmulator(app, options);
   beforeEach(() => shared.renew(), MOST_START);
-  afterEach(() => {
+  afterEach(async () => {
     const errors = errorsOfTest();
     if (errors.length === 0) return;
-    const stories = shared.stories();
+    const stories = await shared.stories();
     if (stories !== undefined && !addStories(errors[0], stories)) console.error(stories);
   });
   afterAll(() => shared.stop(), MOST_START);

@@ -18,10 +18,10 @@ interface Ended {
 export function useEmulator(app: string, options: EmulatorOptions = {}): Emulator {
   const shared = new SharedEmulator(app, options);
   beforeEach(() => shared.renew());
-  afterEach((context) => {
+  afterEach(async (context) => {
     const test = context as unknown as Ended;
     if (test.passed !== false) return;
-    const stories = shared.stories();
+    const stories = await shared.stories();
     if (stories === undefined || addStories(test.error?.cause, stories)) return;
     for (const line of stories.split('\n')) test.diagnostic(line);
   });

@@ -107,5 +107,5 @@ function startError(program: string, failure: Error | undefined, said: string): 
       'Name it with the option `command`, or FORGE_EMU=/path/to/forge-emu.',
     );
   }
-  return new EmulatorError(`forge-emu did not start: ${said.trim().replace(/^error: /, '') || 'it said nothing'}`);
+  return new EmulatorError(`forge-emu did not start: ${said.trim().replace(/^error: /gm, '') || 'it said nothing'}`);
 }

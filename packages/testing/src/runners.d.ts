@@ -4,7 +4,7 @@ declare module 'vitest' {
     readonly task: { readonly result?: { readonly errors?: unknown[] } };
   }
   interface Context {
-    onTestFailed(run: (failed: Failed) => void): void;
+    onTestFailed(run: (failed: Failed) => unknown): void;
   }
   export function beforeEach(run: (context: Context) => unknown, timeout?: number): void;
   export function afterAll(run: () => unknown, timeout?: number): void;

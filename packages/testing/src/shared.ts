@@ -8,6 +8,7 @@ export const MOST_START = 120_000;
 /** One emulator for the tests of a file or a `describe`: each finds it as it was at its start. */
 export class SharedEmulator {
   private running: Emulator | undefined;
+  private failure: unknown;
   private start: Snapshot | undefined;
 
   constructor(private readonly app: string, private readonly options: EmulatorOptions) {}
@@ -36,7 +37,14 @@ export class SharedEmulator {
       }
     }
     await this.stop();
-    this.running = await Emulator.start(this.app, this.options);
+    // What does not start does not for the next test either.
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      this.running = await Emulator.start(this.app, this.options);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
     // In real time there are no snapshots: each test has an emulator of its own.
     if (this.options.virtual !== false) this.start = await this.running.snapshot();
   }
@@ -47,9 +55,14 @@ export class SharedEmulator {
     await running?.stop();
   }
 
-  /** What stands below the error of a test that has failed; undefined where nothing helps. */
-  stories(): string | undefined {
-    return this.running?.troubles();
+  /** What stands below the error of a test that has failed; undefined where no emulator answers. */
+  async stories(): Promise<string | undefined> {
+    try {
+      return await this.running?.failureText();
+    } catch {
+      // The test's own error says why.
+      return undefined;
+    }
   }
 
   private get current(): Emulator {
@@ -68,7 +81,7 @@ export function addStories(error: unknown, stories: string): boolean {
   if (typeof failed.message !== 'string') return false;
   const { message } = failed;
   // An assertion of the emulator has told them.
-  const [, firstStory = stories] = stories.split('\n');
+  const firstStory = stories.split('\n').slice(1).find((line) => !line.startsWith('! ')) ?? stories;
   if (message.includes(firstStory)) return true;
   const added = message === '' ? stories : `${message}\n\n${stories}`;
   try {

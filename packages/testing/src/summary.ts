@@ -9,10 +9,13 @@ export interface EventFigures {
   [figure: string]: unknown;
 }
 
+/** A finding about the app: docs/advice.md of forge-emu. */
 export interface Advice {
-  title: string;
-  text: string;
-  [more: string]: unknown;
+  rule: string;
+  message: string;
+  detail: Record<string, any>;
+  /** Where in the app: `src/index.js:12`. */
+  places: string[];
 }
 
 /** What `forge-emu simulate --json` prints: docs/records.md of forge-emu, the summary. */

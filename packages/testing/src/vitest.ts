@@ -11,8 +11,8 @@ import { addStories, MOST_START, SharedEmulator } from './shared.js';
 export function useEmulator(app: string, options: EmulatorOptions = {}): Emulator {
   const shared = new SharedEmulator(app, options);
   beforeEach(async ({ onTestFailed }) => {
-    onTestFailed(({ task }) => {
-      const stories = shared.stories();
+    onTestFailed(async ({ task }) => {
+      const stories = await shared.stories();
       if (stories !== undefined && !addStories(task.result?.errors?.[0], stories)) console.error(stories);
     });
     await shared.renew();

@@ -93,6 +93,20 @@ def test_stories_stand_under_what_fails(tmp_path: Path, name: str) -> None:
     assert "open handle" not in text
 
 
+def test_findings_about_the_app_stand_there_too(tmp_path: Path) -> None:
+    """With their places: here of an event that no trigger listens to."""
+    body = """
+    const emu = useEmulator('my-app');
+    test('wrong event', async () => {
+      await emu.trigger('issue-deleted', { count: 2 });
+      await emu.untilIdle();
+      throw new Error('nothing came');
+    });
+    """
+    text = said(tmp_path, "node", body)
+    assert "! 2 product events `avi:jira:deleted:issue` reached no trigger" in text, text
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_a_start_that_fails_is_told(tmp_path: Path, name: str) -> None:
     """In forge-emu's words; the emulator before its tests says how it is used."""
