@@ -10,30 +10,38 @@ const { Math, Uint8Array } = globalThis;
 const { createHash, hash, randomBytes, randomFill, randomFillSync, randomInt, randomUUID } = crypto;
 const { nextTick } = process;
 
-// The digits of each byte, and the bytes of a UUID that a dash comes before.
+const readInt32LE = Function.prototype.call.bind(Buffer.prototype.readInt32LE);
+
+// The digits of each byte.
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const DASH_BEFORE = Array.from({ length: 16 }, (_, n) => [4, 6, 8, 10].includes(n));
 
 let seed = '';
 const outsideApp = { randomKey: 'outside' };
 
 // sfc32 by Chris Doty-Humphrey, public domain.
 class RandomStream {
-  #state;
+  #a;
+  #b;
+  #c;
+  #counter = 1;
 
   constructor(key) {
     const digest = sha256(`${seed}/${key}`);
-    this.#state = new Uint32Array([0, 4, 8].map((offset) => digest.readUInt32LE(offset)).concat(1));
+    this.#a = readInt32LE(digest, 0);
+    this.#b = readInt32LE(digest, 4);
+    this.#c = readInt32LE(digest, 8);
     for (let n = 0; n < 12; n++) this.nextUint32();
   }
 
   nextUint32() {
-    const state = this.#state;
-    const sum = (state[0] + state[1] + state[3]) | 0;
-    state[3] += 1;
-    state[0] = state[1] ^ (state[1] >>> 9);
-    state[1] = state[2] + (state[2] << 3);
-    state[2] = ((state[2] << 21) | (state[2] >>> 11)) + sum;
+    const a = this.#a;
+    const b = this.#b;
+    const c = this.#c;
+    const sum = (a + b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = b ^ (b >>> 9);
+    this.#b = (c + (c << 3)) | 0;
+    this.#c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   }
 
@@ -78,7 +86,7 @@ function installSeededRandom(settings) {
 
 function replaceNodeCrypto() {
   crypto.randomUUID = (options) => {
-    randomUUID(options);
+    if (options !== undefined) randomUUID(options);
     return newUuid();
   };
   crypto.randomBytes = crypto.pseudoRandomBytes = (size, callback) => {
@@ -128,14 +136,22 @@ function returnOrCallBack(value, callback) {
   return undefined;
 }
 
+// The bytes of four words, as `fill` writes them, with the version and the variant of a random UUID.
 function newUuid() {
-  const bytes = new Uint8Array(16);
-  currentStream().fill(bytes);
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  let uuid = '';
-  for (let n = 0; n < 16; n++) uuid += (DASH_BEFORE[n] ? '-' : '') + HEX[bytes[n]];
-  return uuid;
+  const stream = currentStream();
+  const first = stream.nextUint32();
+  const second = (stream.nextUint32() & 0xff0fffff) | 0x00400000;
+  const third = (stream.nextUint32() & 0xffffff3f) | 0x00000080;
+  const last = stream.nextUint32();
+  return (
+    `${hexOf(first, 0)}${hexOf(first, 16)}-${hexOf(second, 0)}-${hexOf(second, 16)}-` +
+    `${hexOf(third, 0)}-${hexOf(third, 16)}${hexOf(last, 0)}${hexOf(last, 16)}`
+  );
+}
+
+// Two bytes of a word whose lowest byte comes first.
+function hexOf(word, shift) {
+  return HEX[(word >>> shift) & 0xff] + HEX[(word >>> (shift + 8)) & 0xff];
 }
 
 module.exports = { installSeededRandom };
