@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,10 +27,6 @@ def json_text(value: Any) -> str:
 def byte_length(text: str) -> int:
     """Length of `text` in UTF-8."""
     return len(text.encode())
-
-
-def _encode(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _without_nan(value: Any, above: list[int]) -> Any:

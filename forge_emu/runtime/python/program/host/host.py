@@ -103,8 +103,10 @@ class Host:
             process.start_round(now, cpu_ms(process.pid) if process.pid else None)
 
     def _finish_round(self) -> None:
+        if self._round is None:
+            return
         processes = self._instances.all_processes()
-        if self._round is None or not all(process.is_idle for process in processes):
+        if not all(process.is_idle for process in processes):
             return
         began, self._round = self._round, None
         now = max([began, *(process.now for process in processes)])
@@ -177,7 +179,8 @@ class Host:
     def _flush(self) -> None:
         self._writer.flush()
         for process in self._instances.all_processes():
-            process.flush()
+            if process.writer.has_unwritten:
+                process.flush()
 
     def _shut_down(self) -> NoReturn:
         self._instances.close()

@@ -80,7 +80,9 @@ class InstanceProcesses:
 
     def start_invocation(self, index: int, text: bytes) -> None:
         """Start an invocation; its instance is made if there is none."""
-        message = json.loads(text)
+        # What comes before the event, which is long and for the instance alone.
+        head, _, _ = text.partition(b',"event":')
+        message = json.loads(head + b"}")
         forkservers = self._forkservers[message["generation"]]
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])

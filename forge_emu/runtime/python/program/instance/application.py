@@ -53,6 +53,10 @@ class Application:
             if not self._is_own(module) and not name.startswith(("forge_emu", "__"))
         ]
 
+    def is_loaded(self, function: str) -> bool:
+        """Whether `handler` evaluates nothing for it."""
+        return function in self._handlers
+
     def handler(self, function: str) -> tuple[Handler, int]:
         """A function's handler and how many of the two arguments it takes."""
         found = self._handlers.get(function)

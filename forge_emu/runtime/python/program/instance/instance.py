@@ -152,7 +152,8 @@ class Instance:
         self, invocation: CurrentInvocation, start: dict[str, Json]
     ) -> dict[str, Json]:
         try:
-            self._random.start_stream(f"generation/{self._generation}/{start['instance']}")
+            if not self._app.is_loaded(invocation.function):
+                self._random.start_stream(f"generation/{self._generation}/{start['instance']}")
             handler, takes = self._app.handler(invocation.function)
             self._random.start_stream(f"invocation/{invocation.id}")
             arguments = (invocation.event, invocation.context)[:takes]
