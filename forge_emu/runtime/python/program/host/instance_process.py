@@ -48,6 +48,14 @@ class StartedInvocation:
         )
 
 
+def start_head(text: bytes) -> dict[str, Json]:
+    """What a message that starts an invocation says before the event, which is long and for the
+    instance alone."""
+    head, _, _ = text.partition(b',"event":')
+    message: dict[str, Json] = json.loads(head + b"}")
+    return message
+
+
 class InstanceProcess:
     """A process, its pipes, its invocation, and its lines that are not yet forwarded."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .exit_causes import exit_cause
 from .forkservers import ForkServer, ForkServers
-from .instance_process import InstanceProcess, StartedInvocation
+from .instance_process import InstanceProcess, StartedInvocation, start_head
 from .log_limits import LogLimit
 from .poller import MessageWriter, Poller
 
@@ -80,9 +80,7 @@ class InstanceProcesses:
 
     def start_invocation(self, index: int, text: bytes) -> None:
         """Start an invocation; its instance is made if there is none."""
-        # What comes before the event, which is long and for the instance alone.
-        head, _, _ = text.partition(b',"event":')
-        message = json.loads(head + b"}")
+        message = start_head(text)
         forkservers = self._forkservers[message["generation"]]
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
