@@ -255,7 +255,7 @@ class OpenAttempt:
 
 
 def _encode_exactly(value: object) -> bytes:
-    """JSON text that is kept: a copy, because what the encoder gives takes up to half as much again."""
+    """JSON text that is kept, as a copy: the encoder leaves room behind what it gives."""
     return bytes(memoryview(_encode(value)))
 
 
