@@ -162,17 +162,19 @@ export function drawOverflowLabels(u, columns, fill) {
     const edge = u.valToPos(x, 'x', true) + 5 * dpr;
     const at = Math.min(edge, left + width - extent - 2 * dpr);
     if (edge < left || edge > left + width || at < free) continue;
-    ctx.strokeText(text, at, top + 2 * dpr);
-    ctx.fillText(text, at, top + 2 * dpr);
+    ctx.strokeText(text, at, top + 5 * dpr);
+    ctx.fillText(text, at, top + 5 * dpr);
     free = at + extent + 6 * dpr;
   }
   ctx.restore();
 }
 
-// Draws translucent columns where something was refused.
-export function drawBands(u, x, hits, width, fill) {
+// Draws columns where something was refused: translucent ones over all of the height, or strips of so
+// many pixels at the top, which no bar hides.
+export function drawBands(u, x, hits, width, fill, pixels = Infinity) {
   const { ctx } = u;
-  const { left, top, width: extent, height } = u.bbox;
+  const { left, top, width: extent } = u.bbox;
+  const height = Math.min(u.bbox.height, pixels * devicePixelRatio);
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, extent, height);

@@ -35,8 +35,12 @@ function matchingRows(run, { text, state, kind }, [name, direction]) {
     if (wantedKind !== undefined && run.events.kind[row] !== wantedKind) continue;
     matches.push(row);
   }
-  const value = COLUMNS.find(([n]) => n === name)[2](run);
-  if (name !== 'at' || direction < 0) matches.sort((x, y) => (value(x) - value(y)) * direction || x - y);
+  if (name !== 'at' || direction < 0) {
+    const value = COLUMNS.find(([n]) => n === name)[2](run);
+    const values = new Float64Array(run.count);
+    for (const row of matches) values[row] = value(row) * direction;
+    matches.sort((x, y) => values[x] - values[y] || x - y);
+  }
   return Uint32Array.from(matches);
 }
 

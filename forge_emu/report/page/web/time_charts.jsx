@@ -96,6 +96,7 @@ function attemptsChart(state, tip) {
       hooks: {
         drawAxes: [(u) => drawBands(u, state.current.x, state.current.steps.refusals, state.current.width, colour('bad-soft'))],
         draw: [
+          (u) => drawBands(u, state.current.x, state.current.steps.refusals, state.current.width, colour('bad'), 3),
           (u) => drawLimitLines(u, state.current.limits.map((c) => ({ value: c.perStep, text: isNarrow() ? '' : number(c.perStep), stroke: colour(c.colour) }))),
           (u) => {
             const { isCut, stacked, x, width } = state.current;

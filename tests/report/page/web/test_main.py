@@ -155,6 +155,9 @@ def test_it_fits_and_can_be_read(
     ):
         least = 3 if colour == "--retry" else 4.5
         assert _contrast(page, colour, "--card") >= least, colour
+    for colour in ("--dim", "--accent", "--good", "--bad", "--pending"):
+        for back in ("--page", "--select", "--code"):
+            assert _contrast(page, colour, back) >= 4.5, (colour, back)
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (_luminance(background) < 0.2) is dark
     assert page.errors == []

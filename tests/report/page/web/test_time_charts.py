@@ -49,3 +49,29 @@ def test_a_first_burst_does_not_hide_the_retries(chromium: browser.Browser, tmp_
     assert page.evaluate(picture) != before
     assert page.errors == []
     page.close()
+
+
+def test_a_refusal_is_seen_behind_a_burst(chromium: browser.Browser, tmp_path: Path) -> None:
+    """Red at the top of its step, where the bar is as high as the chart and hides the band."""
+    red = """(canvas => {
+      const d = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      let n = 0;
+      for (let i = 0; i < d.length; i += 4)
+        if (d[i] === 198 && d[i + 1] === 47 && d[i + 2] === 58) n += 1;
+      return n;
+    })(document.querySelector('#over-time canvas'))"""
+    found = []
+    for is_refused in (False, True):
+        played = ReportedStream()
+        for n in range(600):
+            played.stream.pushed(0, f"e{n}", delay=500)
+            played.stream.failed(500, f"e{n}")
+        if is_refused:
+            played.stream.push_refused(500)
+        page = browser.Page(chromium, *LAPTOP)
+        page.open(played.write(tmp_path / "burst.html", 10_000))
+        found.append(page.evaluate(red))
+        page.close()
+
+    assert found[0] == 0
+    assert found[1] > 10

@@ -8,7 +8,7 @@ import { changeQueue, notice, perform, say, setClock } from './control.js';
 
 const CONNECTIONS = {
   live: ['live', 'good'],
-  reconnecting: ['reconnecting …', 'retry'],
+  reconnecting: ['reconnecting …', 'pending'],
   locked: ['no access', 'bad'],
 };
 
