@@ -87,7 +87,7 @@ def logs(
         of = f" of {target!r}" if target else ""
         near = _near_function(target, app_dir) if target else None
         words = f"no line{of} yet" + (f". {near}" if near else "")
-        err.print(words, style="dim", markup=False, highlight=False)
+        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _near_function(target: str, app_dir: Path) -> str | None:

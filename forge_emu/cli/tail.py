@@ -88,7 +88,7 @@ def tail(
         query["who"] = "1"
     start = since or ("now" if follow else "all")
     if queue and (words := _unknown_queue(queue, app_dir)):
-        err.print(words, style="dim", markup=False, highlight=False)
+        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
     with connect_client(app_dir) as client:
         query |= start_query(start, client.status())
         if not follow:

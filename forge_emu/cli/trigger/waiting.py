@@ -36,7 +36,7 @@ def wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) ->
                 sleep(0.25)
     except KeyboardInterrupt:
         message = "no longer waiting; the emulator goes on. Here is how far it is:"
-        err.print(message, markup=False, highlight=False)
+        err.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 def ended_of_all(status: BatchStatus) -> tuple[int, int]:
