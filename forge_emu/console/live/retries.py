@@ -60,9 +60,15 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
             text.append(cut(_cause_text(track), cause - 1), p.DIM)
         rows.append(fit(text, width))
     if left_out:
-        above = f"{window.before:,} above, " if window.before else ""
-        rows.append(fit(row((f"  … {above}and {window.after:,} more", p.DIM)), width))
+        rows.append(fit(row((left_out_text(window.before, window.after), p.DIM)), width))
     return rows
+
+
+def left_out_text(before: int, after: int) -> str:
+    """How many events there is no room for, above the shown ones and below."""
+    above = f"{before:,} above" if before else ""
+    below = f"and {after:,} more" if after else ""
+    return f"  … {', '.join(words for words in (above, below) if words)}"
 
 
 def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.console import Screen, Snapshot
-from forge_emu.console.live.retries import retry_rows
+from forge_emu.console.live.retries import left_out_text, retry_rows
 from forge_emu.timeline import Timeline
 from tests.timeline.stream import Stream
 
@@ -51,3 +51,12 @@ def test_a_long_run_is_counted_in_minutes(took: int, words: str) -> None:
     stream.started(1_000, "e")
 
     assert _row(timeline, 1_000 + took).endswith(f" {words}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [(0, 3, "and 3 more"), (1, 2, "1 above, and 2 more"), (1_000, 0, "1,000 above")],
+)
+def test_what_has_no_room_is_counted(before: int, after: int, words: str) -> None:
+    """Above the shown rows and below them; none is not said."""
+    assert left_out_text(before, after) == f"  … {words}"
