@@ -77,9 +77,16 @@ def _specifier_problems(root: Path, answer: BuildAnswer) -> Iterator[Problem]:
                     column,
                     f'there is no file for the import "{written}": Forge\'s bundler does not take '
                     f"{Path(path).name} for it",
-                    f'Write "{re.sub(r"[.][cm]?jsx?$", "", written)}", without an extension.',
+                    _specifier_hint(written, path),
                     rule="bundle",
                 )
+
+
+def _specifier_hint(written: str, path: str) -> str:
+    name = re.sub(r"[.][cm]?jsx?$", "", written)
+    if path.endswith((".mts", ".cts")):
+        return f'Rename it to {Path(path).stem}.ts, and write "{name}".'
+    return f'Write "{name}", without an extension.'
 
 
 def _place_of(file: Path, specifier: str) -> tuple[int, int]:
@@ -134,6 +141,8 @@ def _message_and_hint(root: Path, message: Message) -> tuple[str, str | None]:
         )
     if text.startswith((_NO_JSX, _BABEL_NO_JSX)):
         return _no_jsx(message)
+    if text.startswith("import and export are not possible"):
+        return text, 'Remove "type" from package.json, or write require and module.exports.'
     if text.startswith("a native addon"):
         return text, "Use a package without native code, or package the app manually: " + _MANUAL
     if text.startswith("a WebAssembly"):

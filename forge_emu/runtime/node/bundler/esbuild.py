@@ -96,7 +96,11 @@ async def _quick_build(
     answer = BuildAnswer((), (), metafile)
     scripts = {name: _text(options.root / name) for name in answer.inputs if _is_own(name)}
     text = output.read_text(encoding="utf-8")
-    rules = Rules(read_package(options.root).get("type") == "module", options.plain_namespaces)
+    rules = Rules(
+        read_package(options.root).get("type") == "module",
+        options.plain_namespaces,
+        _is_misread(options.root, answer.inputs),
+    )
     if needs_full_build(text, answer.inputs, scripts, rules):
         return None
     return answer
@@ -146,7 +150,28 @@ def _file_of(name: str) -> str:
 
 
 def _is_own(name: str) -> bool:
-    return "node_modules/" not in name and not name.endswith(".json")
+    return "node_modules/" not in name and not name.endswith(".json") and ":" not in name
+
+
+def _is_misread(root: Path, inputs: Mapping[str, Any]) -> bool:
+    """Whether an ES module is in a file that Forge's bundler takes for CommonJS."""
+    types: dict[Path, Any] = {}
+    modules = [name for name, about in inputs.items() if about.get("format") == "esm"]
+    return any(
+        name.endswith(".cjs")
+        or (name.endswith(".js") and _package_type((root / name).parent, types) == "commonjs")
+        for name in modules
+    )
+
+
+def _package_type(folder: Path, types: dict[Path, Any]) -> Any:
+    """`type` of the nearest package.json; `types` has what was read before."""
+    if folder not in types:
+        if (folder / "package.json").is_file() or folder == folder.parent:
+            types[folder] = read_package(folder).get("type")
+        else:
+            types[folder] = _package_type(folder.parent, types)
+    return types[folder]
 
 
 def _text(path: Path) -> str:

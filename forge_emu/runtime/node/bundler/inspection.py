@@ -14,7 +14,11 @@ _IN_BUNDLE = re.compile(
 )
 """What a bundle keeps of requests that are known only when it runs, and of places of sources."""
 _REFUSED = re.compile(
-    r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w", re.MULTILINE
+    r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w"
+    r"|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+"
+    r"(?:static|interface|package|private|protected|public|implements|let|yield|await)\b"
+    r"|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{",
+    re.MULTILINE,
 )
 """What Babel refuses in a script of the app, which it takes for strict, and esbuild takes."""
 _NO_CODE = re.compile(
@@ -22,6 +26,7 @@ _NO_CODE = re.compile(
 )
 """Comments and texts."""
 _MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
+_REQUIRE = re.compile(r"\brequire\s*\(")
 _COMMONJS = re.compile(r"\bmodule\s*[.\[]|\bexports\s*[.\[=]")
 
 
@@ -30,10 +35,14 @@ _NAMESPACE = re.compile(r"^\s*import\s*\*\s*as\b", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Rules:
-    """What the app's own files say: "type": "module", and TypeScript's plain namespaces."""
+    """What the app's own files say: "type": "module", and TypeScript's plain namespaces.
+
+    `misread`: a file that is taken for CommonJS, by its name or its package, is an ES module.
+    """
 
     module_package: bool
     plain_namespaces: bool
+    misread: bool = False
 
 
 def needs_full_build(
@@ -43,6 +52,8 @@ def needs_full_build(
 
     `own_scripts` are the texts of the app's own scripts by their names.
     """
+    if rules.misread:
+        return True
     for name in inputs:
         installed = "node_modules/" in name
         if not name.endswith(_SCRIPTS) or (installed and name.endswith(_TYPED)):
@@ -57,6 +68,8 @@ def needs_full_build(
 def _differs(name: str, text: str, rules: Rules) -> bool:
     code = _NO_CODE.sub(" ", text)
     if _REFUSED.search(code) or (_MODULE.search(code) and _COMMONJS.search(code)):
+        return True
+    if rules.module_package and _REQUIRE.search(code):
         return True
     return bool(
         rules.plain_namespaces and name.endswith(_TYPED) and _NAMESPACE.search(text) is not None

@@ -12,6 +12,7 @@ from forge_emu.model import App
 from tests.runtime.node.harness import app_of
 
 COMMONJS = '{"compilerOptions": {"module": "commonjs", "target": "es2021"}}'
+COMMONJS_PACKAGE = '{"name": "app", "type": "commonjs"}'
 MODULE_PACKAGE = '{"name": "app", "type": "module"}'
 
 

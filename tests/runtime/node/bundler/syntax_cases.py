@@ -102,6 +102,24 @@ CASES = [
         fails="octal literals are not allowed",
     ),
     BuildCase(
+        "delete of a variable in CommonJS",
+        {"src/index.js": "var x = 1; delete x; exports.run = () => {};"},
+        fails="Deleting local variable in strict mode",
+        at="src/index.js:1:12",
+    ),
+    BuildCase(
+        "two parameters of one name in CommonJS",
+        {"src/index.js": "function f(a, a) { return a; } exports.run = () => f(1, 2);"},
+        fails="Argument name clash",
+        at="src/index.js:1:15",
+    ),
+    BuildCase(
+        "a reserved word as a name in CommonJS",
+        {"src/index.js": "var static = 1; exports.run = () => console.log(static);"},
+        fails="Unexpected reserved word 'static'",
+        at="src/index.js:1:5",
+    ),
+    BuildCase(
         "module.exports beside import",
         {
             "src/index.js": "import os from 'node:os';\n"

@@ -8,13 +8,23 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, Success
-from tests.runtime.node.bundler import file_cases, resolution_cases, syntax_cases
+from tests.runtime.node.bundler import (
+    file_cases,
+    module_cases,
+    resolution_cases,
+    syntax_cases,
+)
 from tests.runtime.node.bundler.build_cases import BuildCase
 from tests.runtime.node.harness import RuntimeHarness, write_app
 
 pytestmark = pytest.mark.node
 
-CASES = [*resolution_cases.CASES, *syntax_cases.CASES, *file_cases.CASES]
+CASES = [
+    *resolution_cases.CASES,
+    *module_cases.CASES,
+    *syntax_cases.CASES,
+    *file_cases.CASES,
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -43,6 +43,18 @@ class Files {
     return extension === '.js' && this.packageType(path.dirname(file)) === 'module';
   }
 
+  // Whether the bundler takes it for CommonJS by its name or place, whatever is in it.
+  isCommonJs(file) {
+    const extension = path.extname(file);
+    if (extension === '.cjs') return true;
+    return extension === '.js' && this.packageType(path.dirname(file)) === 'commonjs';
+  }
+
+  // Whether it is a module of the app for which the bundler does not know `require`.
+  leavesRequire(file, text) {
+    return this.isOwn(file) && this.isStrictModule(file) && /\brequire\s*\(/.test(text);
+  }
+
   packageType(folder) {
     if (this.#types.has(folder)) return this.#types.get(folder);
     const parent = path.dirname(folder);

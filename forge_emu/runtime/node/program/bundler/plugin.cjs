@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { transform } = require('./transform.cjs');
+const { moduleSyntaxError } = require('./module_syntax.cjs');
 const { styleExports } = require('./styles.cjs');
 
 // In `pluginData`: esbuild's own resolution is asked.
@@ -62,6 +63,8 @@ function load(job, files, missing, { path: file, suffix }) {
   if (inert === 'wasm' || path.extname(file) === '.node') return { errors: [refusal(file)] };
   const text = readText(file);
   if (text === null) return { errors: [{ text: NO_FILE }] };
+  const wrong = moduleSyntaxError(text, file, files);
+  if (wrong !== null) return { errors: [wrong] };
   if (inert === 'css') return { contents: styleExports(text, files.relativeName(file)), loader: 'js' };
   if (inert === 'html') {
     return { contents: `export default ${JSON.stringify(text)};`, loader: 'js' };

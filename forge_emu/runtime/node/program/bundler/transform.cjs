@@ -13,7 +13,7 @@ const NAMESPACE = /^\s*import\s*\*\s*as\b/m;
 const MODULE_NAMES = /\b(?:module|exports)\b/;
 const MODULE_SYNTAX = /^\s*(?:import|export)\b/m;
 // What the bundler's Babel, for which every script is a module, refuses and esbuild takes.
-const REFUSED = /\bwith\s*\(|(?<=[\s=(,[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w/m;
+const REFUSED = /\bwith\s*\(|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+(?:static|interface|package|private|protected|public|implements|let|yield|await)\b|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{|(?<=[\s=(,[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w/m;
 
 function transform(text, file, kind, files, missing) {
   // Without the parser, esbuild's own ways have to do.
@@ -28,7 +28,7 @@ function transform(text, file, kind, files, missing) {
 
 function isCandidate(text, file, kind, files, missing) {
   if (missing.length > 0 || ANYWHERE.test(text)) return true;
-  if (kind === 'babel' && REFUSED.test(text)) return true;
+  if (kind === 'babel' && (REFUSED.test(text) || files.leavesRequire(file, text))) return true;
   if (kind === 'typescript' && files.job.plain_namespaces && NAMESPACE.test(text)) return true;
   return files.isOwn(file) && MODULE_SYNTAX.test(text) && MODULE_NAMES.test(text);
 }
@@ -155,6 +155,10 @@ class Transformation {
   #visitCall(node) {
     const [request] = node.arguments;
     const isImport = node.callee.type === 'Import';
+    if (node.callee.name === 'require' && this.files.leavesRequire(this.file, this.text)) {
+      if (!this.declared.has('require')) this.#replace(node.callee, '__forge_emu.requireDeployed');
+      return false;
+    }
     const isRequire = node.callee.name === 'require' && this.#ownsRequire();
     if (!(isImport || isRequire) || request === undefined) return false;
     if (isStatic(request)) return false;

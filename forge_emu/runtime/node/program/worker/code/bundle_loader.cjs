@@ -94,6 +94,11 @@ class BundleHelpers {
     throw moduleNotFound(request);
   }
 
+  // `require` in a module of a module package: the bundler leaves it to Node.js.
+  requireDeployed(request) {
+    return requireBuiltin(request);
+  }
+
   async importNone(request) {
     throw moduleNotFound(request);
   }
