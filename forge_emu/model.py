@@ -702,7 +702,8 @@ class Invocation(msgspec.Struct, frozen=True):
     it, which a latency may put off, and `deadline` when the engine will end it as timed out, which
     counts from there. `generation` says which load of the app's code it belongs to (from 1).
     `wants_result` asks for the returned value, which then asks for no retry whatever it is;
-    `keeps_result` asks for its text, which changes nothing. `added` is what the event has beside
+    `keeps_result` asks for its text, which changes nothing; `wants_places` for the places in the
+    app's code of requests that are unanswered at the end. `added` is what the event has beside
     the product event's own payload; None where it is no such payload with fields added.
     """
 
@@ -724,6 +725,7 @@ class Invocation(msgspec.Struct, frozen=True):
     wants_result: bool = False
     call_id: str | None = None
     keeps_result: bool = False
+    wants_places: bool = True
     added: dict[str, Json] | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Chance of requests that no handler waits for: lost, or carried out late.
+"""Requests that no handler waits for: which functions make them, and the chance that they are lost.
 
 On Forge the process is frozen when its handler returns. What is still under way then may go on
 during a later invocation, or never; nothing published says how often.
@@ -14,6 +14,38 @@ from forge_emu.engine.faults.rules import RandomStreams
 
 _REMEMBERED: Final = 1_000
 """Invocations whose requests are counted."""
+
+
+_CLEAN_ENDS: Final = 20
+"""Invocations that have awaited all of their requests, after which their function is trusted."""
+
+
+class AwaitHabits:
+    """Which functions may leave requests unanswered when they return.
+
+    Only the requests of those need a place in the app's code, which takes a tenth of what an
+    invocation takes. What has ended decides, so never the machine.
+    """
+
+    def __init__(self) -> None:
+        self._clean_ends: Counter[str] = Counter()
+        self._leaving: set[str] = set()
+
+    def wants_places(self, function: str) -> bool:
+        """Whether the next invocation has to know where it makes its requests."""
+        return self._clean_ends[function] < _CLEAN_ENDS or function in self._leaving
+
+    def add_end(self, function: str, *, has_unanswered: bool) -> None:
+        """An invocation has ended."""
+        if has_unanswered:
+            self._leaving.add(function)
+        else:
+            self._clean_ends[function] += 1
+
+    def forget(self) -> None:
+        """The app has new code."""
+        self._clean_ends.clear()
+        self._leaving.clear()
 
 
 class UnawaitedRequests:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.clock import SeededRandom
-from forge_emu.engine.unawaited import _REMEMBERED, UnawaitedRequests
+from forge_emu.engine.unawaited import (
+    _CLEAN_ENDS,
+    _REMEMBERED,
+    AwaitHabits,
+    UnawaitedRequests,
+)
 from forge_emu.settings import Settings
 
 
@@ -43,3 +48,21 @@ def test_counts_are_not_kept_for_ever() -> None:
     for i in range(_REMEMBERED + 500):
         requests.is_lost(f"inv-{i}", "kvs.get a")
     assert len(requests._counts) == _REMEMBERED
+
+
+def test_a_function_that_awaits_is_trusted_until_it_does_not() -> None:
+    """Each function by itself; new code has shown nothing yet."""
+    habits = AwaitHabits()
+    for _ in range(_CLEAN_ENDS):
+        assert habits.wants_places("store")
+        habits.add_end("store", has_unanswered=False)
+    assert not habits.wants_places("store")
+    assert habits.wants_places("other")
+    habits.add_end("store", has_unanswered=True)
+    habits.add_end("store", has_unanswered=False)
+    assert habits.wants_places("store")
+    for _ in range(_CLEAN_ENDS):
+        habits.add_end("other", has_unanswered=False)
+    assert not habits.wants_places("other")
+    habits.forget()
+    assert habits.wants_places("other")

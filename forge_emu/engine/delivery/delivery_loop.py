@@ -174,6 +174,7 @@ class DeliveryLoop:
         kind = self._deliveries.kinds.kind_of(delivery)
         outcome = kind.check_outcome(delivery, self._deliveries.check_retry_data(outcome))
         function = running.invocation.function
+        self._dispatcher.await_habits.add_end(function, has_unanswered=unanswered is not None)
         policy = kind.policy_of(delivery)
         mistakes = self._retry_mistakes.examine(
             outcome, function, data_is_object=policy.data_is_object

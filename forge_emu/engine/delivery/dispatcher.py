@@ -23,6 +23,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meters
+from forge_emu.engine.unawaited import AwaitHabits
 from forge_emu.model import (
     SECOND,
     App,
@@ -82,6 +83,7 @@ class Dispatcher:
         self.running: dict[str, RunningInvocation] = {}
         self.instances = InstancePool(settings[s.DELIVERY_MAX_INSTANCES])
         self.meters = Meters("invocations", settings)
+        self.await_habits = AwaitHabits()
         self._settings = settings
         self.installation = installation
         self._journal = journal
@@ -105,6 +107,7 @@ class Dispatcher:
         self.replace_app(app)
         self.generation = generation
         self.instances.start_generation()
+        self.await_habits.forget()
 
     def start_invocation(self, delivery: Delivery, now: Instant) -> StartResult:
         """Start `delivery` if its function exists and no limit is in the way."""
@@ -162,6 +165,7 @@ class Dispatcher:
             starts_at=starts_at,
             deadline=starts_at + timeout,
             wants_result=kind.wants_result(delivery),
+            wants_places=self.await_habits.wants_places(target.function.key),
             added=event.added if is_extended else None,
             **ids,
         )

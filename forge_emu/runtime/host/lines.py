@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.placement import PlacedInvocation
 from forge_emu.services.request_body import decode_replacing_surrogates
 
 _MAX_INVALID_BYTES = 4_000
@@ -25,6 +26,26 @@ _decoder: msgspec.json.Decoder[wire.FromHost] = msgspec.json.Decoder(wire.FromHo
 def encode_for_thread(thread: int, message: wire.ToThread) -> bytes:
     """The line with `message` for a thread."""
     return b"[%d,%b]\n" % (thread, _encoder.encode(message))
+
+
+def encode_start(running: PlacedInvocation) -> bytes:
+    """The line that tells its thread to run an invocation."""
+    invocation = running.invocation
+    start = wire.Start(
+        running.n,
+        invocation.invocation_id,
+        invocation.generation,
+        invocation.instance,
+        invocation.function,
+        invocation.module_key,
+        invocation.timeout_ms,
+        invocation.event_text,
+        invocation.context,
+        invocation.wants_result,
+        invocation.keeps_result,
+        invocation.wants_places,
+    )
+    return encode_for_thread(running.thread, start)
 
 
 def encode_for_host(order: wire.ToHost) -> bytes:

@@ -23,7 +23,7 @@ from forge_emu.runtime.host.crash_outcomes import platform_error
 from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import isolation_on
-from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread
+from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread, encode_start
 from forge_emu.runtime.host.loading import LOAD_SECONDS, Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
@@ -99,28 +99,14 @@ class HostRuntime(ABC):
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler; its outcome comes as a message."""
-        start = self._send_start if self._isolation is None else self._isolation.start
         if self._host is None:
             self._pending_invocations.append(invocation)
-        else:
-            start(self._placement.add_invocation(invocation))
+            return
+        start = self._send_start if self._isolation is None else self._isolation.start
+        start(self._placement.add_invocation(invocation))
 
     def _send_start(self, running: PlacedInvocation) -> None:
-        invocation = running.invocation
-        start = wire.Start(
-            running.n,
-            invocation.invocation_id,
-            invocation.generation,
-            invocation.instance,
-            invocation.function,
-            invocation.module_key,
-            invocation.timeout_ms,
-            invocation.event_text,
-            invocation.context,
-            invocation.wants_result,
-            invocation.keeps_result,
-        )
-        self._enqueue_line(encode_for_thread(running.thread, start))
+        self._enqueue_line(encode_start(running))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""

@@ -16,7 +16,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """Run a handler. `n` is what the thread writes into its slot while the handler's code runs.
 
     `want_result` asks for the JSON text of what it returns, as its answer; `keep_result` asks for
-    that text beside the outcome.
+    that text beside the outcome, `want_places` for the places of requests without an answer.
     """
 
     n: int
@@ -30,6 +30,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     context: Json
     want_result: bool = False
     keep_result: bool = False
+    want_places: bool = False
 
 
 class Lost(msgspec.Struct, frozen=True, tag="lost"):

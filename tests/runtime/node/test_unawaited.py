@@ -174,29 +174,15 @@ def test_a_lost_request_is_never_answered_and_forgotten(tmp_path: Path) -> None:
     run_app_in_virtual_time(tmp_path, source, scene, reply=reply)
 
 
-def test_a_function_that_has_always_awaited_is_not_traced_until_it_leaves_one(
-    tmp_path: Path,
-) -> None:
-    """Its first floating request has no place then, and each later one has."""
-    source = (
-        ASK
-        + """
-    export async function run({ floats }) {
-      const asked = ask('/a');
-      if (!floats) await asked;
-    }
-    """
-    )
+def test_an_invocation_that_wants_no_places_gets_none(tmp_path: Path) -> None:
+    """What it leaves unanswered is named all the same."""
+    source = ASK + "export function run() { ask('/a'); }"
 
     async def scene(stage: RuntimeHarness) -> None:
-        async def places(floats: bool) -> list[str | None]:
-            name = stage.invoke("run", {"floats": floats})
+        for wants, place in ((False, None), (True, "src/index.js:1")):
+            name = stage.invoke("run", wants_places=wants)
             assert await stage.wait_for_outcome(name) == Success()
-            return [r.place for r in ended(stage, name).unanswered]
-
-        for _ in range(20):
-            assert await places(floats=False) == []
-        assert await places(floats=True) == [None]
-        assert await places(floats=True) == ["src/index.js:1"]
+            (left,) = ended(stage, name).unanswered
+            assert (left.path, left.place) == ("/a", place)
 
     run_app(tmp_path, source, scene)

@@ -17,8 +17,6 @@ const { nextTick } = process;
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 // Frames from the call of a package to the app's own code.
 const TRACE_FRAMES = 30;
-// Invocations of a function that have awaited all of their requests, after which it is trusted to.
-const CLEAN_ENDS = 20;
 // What is said of the requests that are unanswered when a handler returns.
 const MAX_UNANSWERED = 50;
 const MAX_UNANSWERED_BODY = 4096;
@@ -93,12 +91,10 @@ function exchange(
 }
 
 // Whether the record of a request may have to say where the app made it. Taking the stack is a tenth
-// of what an invocation takes, and handlers that await all of their requests never need it: so those
-// of a function are traced until it has run so often without leaving one unanswered.
+// of what an invocation takes, and handlers that await all of their requests never need it.
 function wantsTrace(store, options, init) {
   if (store?.n === undefined) return false;
-  const { leftUnanswered, cleanEnds } = store.generation.habits(store.fn);
-  return leftUnanswered || cleanEnds < CLEAN_ENDS || store.ended ||
+  return store.wantsPlaces || store.ended ||
     isProductWrite({ options: options ?? {}, method: methodOf(init) });
 }
 
@@ -155,13 +151,8 @@ function placeOf({ invocation, trace }) {
 }
 
 // What an invocation has asked for and not been answered: the first requests, and their number.
-function unansweredRequests({ requests, requestCount, generation, fn }) {
-  const habits = generation.habits(fn);
-  if (requestCount === 0) {
-    habits.cleanEnds += 1;
-    return {};
-  }
-  habits.leftUnanswered = true;
+function unansweredRequests({ requests, requestCount }) {
+  if (requestCount === 0) return {};
   const unanswered = [];
   for (const id in requests) {
     if (unanswered.length === MAX_UNANSWERED) break;

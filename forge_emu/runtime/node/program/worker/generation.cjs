@@ -15,7 +15,6 @@ class Generation {
   #prewarmed = null;
   instance = null;
   #instances = newSafeMap();
-  #habits = newSafeMap();
 
   constructor(message, prewarmedName) {
     // The script, or the folder of a manual package.
@@ -34,17 +33,6 @@ class Generation {
 
   logLines(fn) {
     return this.functions[fn].log_lines;
-  }
-
-  // Whether invocations of a function have left requests unanswered at their end, and how many have
-  // not.
-  habits(fn) {
-    let habits = this.#habits.get(fn);
-    if (habits === undefined) {
-      habits = { leftUnanswered: false, cleanEnds: 0 };
-      this.#habits.set(fn, habits);
-    }
-    return habits;
   }
 
   // Evaluates every module once; the first invocation that needs an instance gets this one.

@@ -41,6 +41,7 @@ class Invocation {
     this.timeout = message.timeout_ms;
     this.wantsResult = message.want_result === true;
     this.keepsResult = message.keep_result === true;
+    this.wantsPlaces = message.want_places === true;
     this.generation = generation;
     this.memoryMb = generation.functions[message.fn]?.memory_mb ?? Infinity;
     invocations.set(this.n, this);
