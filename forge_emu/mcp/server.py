@@ -158,7 +158,8 @@ async def _answer(work: Awaitable[Answer]) -> Answer:
         lines = [f"{p.file}:{p.line}: {p.severity}: {p.message}" for p in error.problems]
         raise ToolError("\n".join(lines)) from None
     except UserError as error:
-        raise ToolError(f"{error.message}. {error.hint}" if error.hint else error.message) from None
+        message = error.message.rstrip(".")
+        raise ToolError(f"{message}. {error.hint}" if error.hint else error.message) from None
     except (CallError, PushError) as error:
         raise ToolError(str(error)) from None
 

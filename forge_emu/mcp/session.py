@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json
 from forge_emu.testing import AsyncEmulator, EmulatorOptions, Event, ProductEvent
+from forge_emu.testing.events import EventState
+from forge_emu.testing.store import Store
 
 MOST_LISTED: Final = 1_000
 """Events or keys in one answer."""
+_STATES: Final[tuple[str, ...]] = get_args(EventState)
 
 Answer = dict[str, Any]
 """What a tool answers: names and JSON values."""
@@ -100,6 +103,8 @@ class Session:
 
     async def events(self, state: str | None, queue: str | None, limit: int) -> Answer:
         """Events and product events, in their order; of a queue, its events alone."""
+        if state is not None and state not in _STATES:
+            raise UserError(f"no event is ever {state!r}", f"States are: {', '.join(_STATES)}.")
         async with self.emulator() as emulator:
             found: list[Event | ProductEvent] = [*emulator.events]
             if queue is not None:
@@ -119,7 +124,7 @@ class Session:
     async def store_read(self, key: str | None, prefix: str, entity: str) -> Answer:
         """A value; without a key, the keys that begin with a prefix."""
         async with self.emulator() as emulator:
-            store = emulator.kvs.entity(entity) if entity else emulator.kvs
+            store = _store(emulator, entity)
             if key is not None:
                 return {"key": key, "found": key in store, "value": store.get(key)}
             keys = (each for each in store if each.startswith(prefix))
@@ -128,7 +133,7 @@ class Session:
     async def store_write(self, key: str, value: Json, entity: str) -> Answer:
         """Set a value, past the rates of the store."""
         async with self.emulator() as emulator:
-            store = emulator.kvs.entity(entity) if entity else emulator.kvs
+            store = _store(emulator, entity)
             store[key] = value
             return {"key": key, "value": store[key]}
 
@@ -156,6 +161,17 @@ def _standing(emulator: AsyncEmulator) -> Answer:
     }
 
 
+def _store(emulator: AsyncEmulator, entity: str) -> Store:
+    """The store, or that of a custom entity. Raises UserError where the app has no such entity."""
+    if not entity:
+        return emulator.kvs
+    known = sorted(emulator.controls.engine.kvs.declared_entities)
+    if entity not in known:
+        there = f"The app has {', '.join(known)}." if known else "The manifest declares none."
+        raise UserError(f"there is no custom entity {entity!r}", there)
+    return emulator.kvs.entity(entity)
+
+
 def _event_row(event: Event | ProductEvent) -> Answer:
     row: Answer = {
         "id": event.id,
@@ -175,7 +191,9 @@ def _find(emulator: AsyncEmulator, event_id: str) -> Event | ProductEvent:
         raise UserError(
             f"{len(found)} events have ids that begin with {event_id!r}", "Write more of the id."
         )
-    return found[0] if found else emulator.event(event_id)
+    if not found:
+        raise UserError(f"there is no event {event_id!r}", "`events` lists them with their ids.")
+    return found[0]
 
 
 def _plain(value: object) -> Answer:

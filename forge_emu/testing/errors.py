@@ -20,7 +20,7 @@ class PushError(Exception):
 
     def __init__(self, queue: str, refusal: PushRefusal) -> None:
         self.refusal = refusal
+        events = f"{refusal.events} event{'' if refusal.events == 1 else 's'}"
         super().__init__(
-            f"{queue} refused {refusal.events} events by {refusal.limit}: "
-            f"{refusal.error}: {refusal.message}"
+            f"{queue} refused {events} by {refusal.limit}: {refusal.error}: {refusal.message}"
         )

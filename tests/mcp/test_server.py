@@ -173,6 +173,13 @@ def test_wrong_calls_are_answered_in_the_words_of_the_command_line(
             "trigger", event="isue-created"
         )
         assert "there is no queue 'nots'" in await server.refusal("events", queue="nots")
+        assert "no event is ever 'lost'" in await server.refusal("events", state="lost")
+        assert "there is no custom entity 'notes'" in await server.refusal(
+            "store_read", entity="notes"
+        )
+        assert "needs at least one character. Edits" in await server.refusal(
+            "store_write", key="", value=1
+        )
         assert "there is no event 'abc'" in await server.refusal("story", event_id="abc")
         assert "'soon' is no span of time" in await server.refusal("clock", advance="soon")
         assert "count" in await server.refusal("trigger", event="issue-created", count=0)

@@ -32,7 +32,8 @@ export class PushError extends Error {
 
   constructor(queue: string, refusal: PushRefusal) {
     const { events, limit, error, message } = refusal;
-    super(`${queue} refused ${events} events by ${limit}: ${error}: ${message}`);
+    const counted = `${events} event${events === 1 ? '' : 's'}`;
+    super(`${queue} refused ${counted} by ${limit}: ${error}: ${message}`);
     this.name = 'PushError';
     this.refusal = refusal;
   }
