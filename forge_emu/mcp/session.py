@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from forge_emu.engine.kvs.entities import entities_of
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json
 from forge_emu.testing import AsyncEmulator, EmulatorOptions, Event, ProductEvent
@@ -165,7 +166,7 @@ def _store(emulator: AsyncEmulator, entity: str) -> Store:
     """The store, or that of a custom entity. Raises UserError where the app has no such entity."""
     if not entity:
         return emulator.kvs
-    known = sorted(emulator.controls.engine.kvs.declared_entities)
+    known = sorted(entities_of(emulator.app.storage))
     if entity not in known:
         there = f"The app has {', '.join(known)}." if known else "The manifest declares none."
         raise UserError(f"there is no custom entity {entity!r}", there)
