@@ -145,6 +145,17 @@ class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
     timed_out: bool = False
 
 
+class SentRequestAnswered(msgspec.Struct, frozen=True, tag="sent_answered"):
+    """The body of the answer to a request that a host has sent to its address, for an invocation of
+    which payloads are kept. `body` is its text; that of a long one is `cut`."""
+
+    invocation_id: str | None
+    method: str
+    url: str
+    body: str
+    cut: bool = False
+
+
 class RemoteAnswered(msgspec.Struct, frozen=True):
     """A remote has answered a request of a function, or not: what the function gets."""
 
@@ -203,6 +214,7 @@ class DelayedMessages(msgspec.Struct, frozen=True):
 RuntimeMessage: TypeAlias = (
     AppRequest
     | SentRequestEnded
+    | SentRequestAnswered
     | RemoteAnswered
     | InvocationBegun
     | InvocationHeldUp

@@ -5,7 +5,7 @@ Secrets are masked before anything is kept, and once more before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -27,7 +27,7 @@ from forge_emu.model import (
 )
 from forge_emu.payloads.entries import KeptInvocation, KeptLog, KeptRequest, Kind
 from forge_emu.payloads.kept import KeptPayloads
-from forge_emu.payloads.requests import answered, asked, shown_url
+from forge_emu.payloads.requests import NOT_KEPT, answer_text, answered, asked, shown_url
 from forge_emu.ports import (
     AppRequest,
     AppResponse,
@@ -35,6 +35,7 @@ from forge_emu.ports import (
     InvocationEnded,
     RemoteAnswered,
     RuntimeMessage,
+    SentRequestAnswered,
     SentRequestEnded,
 )
 from forge_emu.records import InvocationFinished, Log, Record
@@ -118,6 +119,8 @@ class PayloadCollector:
                     self.respond(request_id, response)
                 case SentRequestEnded():
                     self._end_sent(message)
+                case SentRequestAnswered():
+                    self._add_sent_answer(message)
                 case DelayedMessages():
                     self.add_messages(message.messages)
 
@@ -174,18 +177,32 @@ class PayloadCollector:
             attempt.returned = message.outcome.result
 
     def _end_sent(self, message: SentRequestEnded) -> None:
+        for request in self._sent_requests(message):
+            if request.status is None:
+                request.status = message.status
+                return
+
+    def _add_sent_answer(self, message: SentRequestAnswered) -> None:
+        attempt = self.running.get(message.invocation_id or "")
+        for request in self._sent_requests(message):
+            if request.answer == NOT_KEPT and attempt is not None:
+                request.answer = answer_text(message.body, message.cut, self.secrets.mask)
+                attempt.count(request.answer)
+                return
+
+    def _sent_requests(
+        self, message: SentRequestEnded | SentRequestAnswered
+    ) -> Iterator[KeptRequest]:
+        """The requests of the attempt to this address, the first one first."""
         attempt = self.running.get(message.invocation_id or "")
         if attempt is None:
             return
         url = shown_url(message.url, self.secrets.mask)
         for id in attempt.request_ids:
-            if (found := self._requests.get(id)) is None:
-                continue
-            request = found[1]
-            same = (request.method, request.url) == (message.method, url)
-            if same and request.status is None:
-                request.status = message.status
-                return
+            if (found := self._requests.get(id)) is not None:
+                request = found[1]
+                if (request.method, request.url) == (message.method, url):
+                    yield request
 
     def _end(self, attempt: OpenAttempt, body: InvocationFinished) -> None:
         for id in attempt.request_ids:

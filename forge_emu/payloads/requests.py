@@ -17,8 +17,8 @@ MOST_TEXT: Final = 64_000
 HIDDEN: Final = "[a secret of the store]"
 """Stands for the bodies of calls of the store of secrets."""
 
-NOT_KEPT: Final = "(not kept: the request went to its real address)"
-"""Stands for the answer to a request that a host has sent out: it has not come by here."""
+NOT_KEPT: Final = "(not kept: nothing has read it to its end, at its real address)"
+"""Stands for the answer to a request that a host has sent out, until the host tells it."""
 
 _ENCRYPTED: Final = re.compile(r'"encrypted"\s*:\s*true')
 _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
@@ -56,6 +56,14 @@ def is_secret_call(message: AppRequest) -> bool:
     if message.options.get("type") == "kvs":
         return message.path.startswith(f"{kvs.PREFIX}secret/")
     return message.path == storage.PATH and _ENCRYPTED.search(message.body or "") is not None
+
+
+def answer_text(body: str, cut: bool, mask: Mask) -> str | None:
+    """The body of an answer that a host tells; of one that is `cut`, the begin."""
+    if not cut or _BINARY.search(body):
+        return kept_text(body, mask)
+    # At the end of what has come a secret may be cut in two.
+    return f"{mask(body)[:MOST_TEXT]}… (cut: it is longer)"
 
 
 def kept_text(text: str | None, mask: Mask) -> str | None:

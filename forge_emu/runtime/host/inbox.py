@@ -12,6 +12,7 @@ from forge_emu.ports import (
     InvocationHeldUp,
     LogLine,
     RuntimeMessage,
+    SentRequestAnswered,
     SentRequestEnded,
 )
 from forge_emu.runtime.host import wire
@@ -57,7 +58,7 @@ class Inbox:
                     translated.append(InvocationBegun(invocation_id))
                 case wire.Request():
                     translated.append(self._app_request(message))
-                case SentRequestEnded():
+                case SentRequestEnded() | SentRequestAnswered():
                     translated.append(message)
                 case wire.Printed(invocation_id, level, text):
                     translated.append(LogLine(invocation_id, level, text))

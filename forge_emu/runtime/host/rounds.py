@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from forge_emu.model import Instant
-from forge_emu.ports import SentRequestEnded
+from forge_emu.ports import SentRequestAnswered, SentRequestEnded
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.lines import encode_for_host
 
@@ -126,6 +126,6 @@ def _invocation_id_of(message: wire.FromHost | str) -> str | None:
             return id
         case wire.Request():
             return message.invocation
-        case SentRequestEnded():
+        case SentRequestEnded() | SentRequestAnswered():
             return message.invocation_id
     return None

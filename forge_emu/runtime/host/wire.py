@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu.model import AuthProvider, ErrorReport, Instant, Json, Outcome, UnansweredRequest
-from forge_emu.ports import SentRequestEnded
+from forge_emu.ports import SentRequestAnswered, SentRequestEnded
 
 # --- to a thread
 
@@ -312,6 +312,7 @@ FromHost: TypeAlias = (
     | Ended
     | Request
     | SentRequestEnded
+    | SentRequestAnswered
     | Printed
     | ThreadEnded
     | ThreadBlocked

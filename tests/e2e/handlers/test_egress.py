@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from forge_emu.testing import Emulator
 from tests.e2e.emulator_process import run_command
 
 MANIFEST = """\
@@ -317,6 +318,25 @@ def test_with_network_requests_go_out(
     assert [each["status"] for each in of_type(lines, "request.ended")] == [201] * len(ways)
     for way in OTHER_WAYS[language]:
         assert "only HTTPS goes out" in seen[way], way
+
+
+def test_what_real_addresses_answer_is_kept(
+    app: Path, language: str, stand_in: tuple[str, list[str]]
+) -> None:
+    """With what is in the event, of every way; the handler's own answers stay what they are."""
+    base, _ = stand_in
+    with Emulator(app, network=True, variables={"BASE": base}) as emu:
+        emu.trigger("issue-created")
+        emu.until_idle()
+        (attempt,) = emu.payload(emu.product_events[0])["invocations"]
+        logs = emu.logs
+    ways = HTTP_WAYS[language]
+    sent = [each for each in attempt["requests"] if each["url"].startswith(base)]
+    assert [(each["status"], each["answer"]) for each in sent] == [(201, "from outside")] * len(
+        ways
+    )
+    seen = dict(json.loads(message) for message in logs if message.startswith("["))
+    assert {way: seen[way] for way in ways} == {way: [201, "from outside"] for way in ways}
 
 
 def test_mocks_answer_every_way_alike(app: Path, language: str) -> None:

@@ -12,7 +12,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import ErrorReport, Failed, RetryRequested, Success
 from forge_emu.payloads.requests import NOT_KEPT
-from forge_emu.ports import AppRequest, LogLine, SentRequestEnded
+from forge_emu.ports import AppRequest, LogLine, SentRequestAnswered, SentRequestEnded
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
 from tests.engine.world import app
@@ -138,20 +138,40 @@ async def test_secrets_never_appear() -> None:
 
 
 @in_event_loop
-async def test_a_request_that_went_out_has_a_status_and_no_answer() -> None:
-    """The host alone has the answer."""
-    harness = harness_with_payloads(the_app=structs.replace(app(), egress=("https://example.com",)))
+@pytest.mark.parametrize(
+    ("body", "cut", "kept"),
+    [
+        (None, False, NOT_KEPT),
+        ("I am a teapot of canary", False, "I am a teapot of [KEY]"),
+        ("", False, None),
+        ("x" * 70_000, True, f"{'x' * 64_000}… (cut: it is longer)"),
+        ("x" * 70_000, False, f"{'x' * 64_000}… (70,000 characters in all)"),
+        ("\x00\x01", True, "(2 characters of binary data)"),
+    ],
+)
+async def test_a_request_that_went_out_has_the_answer_that_the_host_tells(
+    body: str | None, cut: bool, kept: str | None
+) -> None:
+    """Bounded, without secrets; where the host tells none, that it is not kept."""
+    secrets = Secrets()
+    secrets.add_variable("KEY", "canary")
+    harness = harness_with_payloads(
+        the_app=structs.replace(app(), egress=("https://example.com",)), secrets=secrets
+    )
     harness.push()
     id = harness.runtime.invoked[0].event_id
     url = "https://example.com/x?n=1"
     request(harness, url, "{}", "egress")
     who = harness.runtime.invoked[0].invocation_id
     harness.receive([SentRequestEnded(who, "POST", url, 418, 5)])
+    if body is not None:
+        harness.receive([SentRequestAnswered(who, "POST", url, body, cut)])
+        harness.receive([SentRequestAnswered(who, "POST", url, "of none", False)])
     harness.end_invocation()
 
     found = harness.emulator.payloads.payload(str(id))
     (sent,) = found["invocations"][0]["requests"]
-    assert (sent["url"], sent["status"], sent["answer"]) == (url, 418, NOT_KEPT)
+    assert (sent["url"], sent["status"], sent["answer"]) == (url, 418, kept)
     assert found["note"] is None
 
 

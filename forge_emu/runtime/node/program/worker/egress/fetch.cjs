@@ -2,7 +2,9 @@
 // `fetch`, the global one and with it that of `@forge/api`.
 
 const { STATUS_CODES } = require('node:http');
+const { copyFor, copyResponse } = require('./answer_copy.cjs');
 const { askAbout, refusal, letPass, isPassing, SentRequest } = require('./ask.cjs');
+const { current } = require('../context.cjs');
 const { captureTrace } = require('../forge_globals.cjs');
 const { AbortController, AbortSignal, Buffer, Headers, Object, Request, Response, TypeError, URL } =
   globalThis;
@@ -78,6 +80,8 @@ async function fetchOnce({ url, method, body, headers }, signal, trace) {
       realFetch(url, { method, headers, body, signal: signals, redirect: 'manual' }),
     );
     sent.end(response.status, null);
+    // `fetch` has unpacked the body.
+    copyResponse(response, copyFor({ method, url }, current.getStore()));
     return response;
   } catch (error) {
     if (sent.timedOut) return new Response(null, { status: 504, statusText: STATUS_CODES[504] });

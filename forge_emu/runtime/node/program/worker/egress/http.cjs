@@ -3,6 +3,7 @@
 
 const http = require('node:http');
 const https = require('node:https');
+const { copyFor } = require('./answer_copy.cjs');
 const { askAbout, refusal, letPass, SentRequest } = require('./ask.cjs');
 const { current } = require('../context.cjs');
 const { Buffer, Object } = globalThis;
@@ -90,6 +91,11 @@ function sendOut({ socket, target }, request, asked, body, answered, response) {
       index % 2 === 0 && !HOP_HEADERS.has(value.toLowerCase()) ? [value, all[index + 1]] : [],
     );
     response.writeHead(incoming.statusCode, incoming.statusMessage, [...headers, 'connection', 'close']);
+    const copy = copyFor(asked, current.getStore(), incoming.headers['content-encoding']);
+    if (copy !== null) {
+      incoming.on('data', (chunk) => copy.add(chunk));
+      incoming.on('end', () => copy.tell());
+    }
     incoming.pipe(response);
     incoming.on('error', (error) => socket.destroy(error));
   });

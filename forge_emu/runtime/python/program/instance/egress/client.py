@@ -14,6 +14,7 @@ from forge_emu.sdk.platform import ServiceRequest, ServiceResponse
 from ..channel import Channel
 from ..clock import InstanceClock
 from ..platform_client import HostPlatformClient
+from .answer_copy import AnswerCopy
 from .http_messages import HttpRequest, response_bytes
 
 _SERVICE: Final = {"type": "egress"}
@@ -59,6 +60,8 @@ class SentRequest:
     seconds: float | None
     """Emulated seconds that it may take; None for any."""
     ended: bool = field(default=False)
+    copy: AnswerCopy | None = None
+    """Copies the answer, where the invocation keeps what is in its event."""
 
 
 class EgressClient:
@@ -102,13 +105,24 @@ class EgressClient:
     ) -> SentRequest:
         """A request goes out, as `answer` allows."""
         invocation = self._platform.invocation
+        keeps = invocation is not None and invocation.keeps_result
         return SentRequest(
             request.method,
             target.url(request),
             invocation.id if invocation else None,
             self._clock.now(),
             float(answer.body) if answer.body else None,
+            copy=AnswerCopy(request.method) if keeps else None,
         )
+
+    def add_answer(self, sent: SentRequest, data: bytes) -> None:
+        """Some of the answer has come, or its end: no data."""
+        told = None if sent.copy is None else sent.copy.feed(data)
+        if told is None:
+            return
+        body, cut = told
+        answered = {"invocation_id": sent.invocation, "method": sent.method, "url": sent.url}
+        self._channel.send(b"Q", {"type": "sent_answered", **answered, "body": body, "cut": cut})
 
     def real_seconds_for(self, sent: SentRequest) -> float | None:
         """Real seconds that it may take; None for any."""

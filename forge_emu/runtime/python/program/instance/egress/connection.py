@@ -112,7 +112,9 @@ class Connection:
         if data:
             self._client.end_sending(self._sent, status_of(data))
             self._incoming += data
+            self._client.add_answer(self._sent, data)
         else:
+            self._client.add_answer(self._sent, b"")
             closed = ConnectionResetError("the server closed the connection")
             self._client.end_sending(self._sent, None, closed)
             self.close()

@@ -93,6 +93,33 @@ def status_of(data: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
+def body_of_response(data: bytes, is_head: bool) -> tuple[bytes, str, bool] | None:
+    """What has come of the body of a response, how it is packed, and whether it is whole for sure.
+
+    None until its head is there. One without a length is whole when the connection ends.
+    """
+    head, mark, rest = data.partition(b"\r\n\r\n")
+    status = status_of(data)
+    if not mark:
+        return None
+    if status is not None and status < 200:
+        return body_of_response(rest, is_head)
+    headers = {n.lower(): v for n, v in map(_header, head.split(b"\r\n")[1:])}
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if is_head or status in _NO_BODY:
+        return b"", encoding, True
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        try:
+            _, content, is_whole = _read_chunks(rest)
+        except NotHttpError:
+            return rest, encoding, True
+        return content, encoding, is_whole
+    length = headers.get("content-length", "").strip()
+    if length.isdecimal():
+        return rest[: int(length)], encoding, len(rest) >= int(length)
+    return rest, encoding, False
+
+
 def _header(line: bytes) -> tuple[str, str]:
     name, _, value = line.partition(b":")
     return name.decode("latin-1").strip(), value.decode("latin-1").strip()

@@ -110,7 +110,9 @@ class EgressTransport(asyncio.Transport):
                 writer.write(request.closing_bytes())
                 while data := await reader.read(_CHUNK):
                     self._client.end_sending(sent, status_of(data))
+                    self._client.add_answer(sent, data)
                     self._deliver(data)
+                self._client.add_answer(sent, b"")
             finally:
                 writer.close()
         if not sent.ended:
