@@ -47,13 +47,13 @@ class LivePage:
         return str(self.page.evaluate(f"document.querySelector({json.dumps(selector)}).innerText"))
 
     def press(self, within: str, name: str) -> None:
-        """Press the button of a name, once it is there."""
+        """Press the button of a name, once it is there and can be pressed."""
         button = (
             f"[...document.querySelectorAll({json.dumps(within + ' button')})]"
-            f".find(b => b.innerText === {json.dumps(name)})"
+            f".find(b => b.innerText === {json.dumps(name)} && !b.disabled)"
         )
-        self.wait_for(button)
-        self.page.evaluate(f"{button}.click()")
+        # Found and pressed in one step: what is drawn changes as events come.
+        self.wait_for(f"(b => {{ b?.click(); return b; }})({button})")
 
     def fill(self, selector: str, text: str) -> None:
         """Put a text into a field."""
