@@ -73,7 +73,12 @@ class Bench:
         for name, spent in zip(("tail", "tail --json"), commands.tails(), strict=True):
             self.measurements.setdefault(name, []).append(spent)
         if isinstance(self.wrangler, Wrangler):
-            for name, spent in self._beside(self.wrangler).items():
+            try:
+                beside = self._beside(self.wrangler)
+            except (OSError, EOFError, TimeoutError) as error:
+                self.wrangler = f"it has failed: {error!r}"
+                return
+            for name, spent in beside.items():
                 self.measurements.setdefault(name, []).append(spent)
 
     def _beside(self, wrangler: Wrangler) -> dict[str, Spent]:

@@ -101,7 +101,8 @@ def rows_of(measurements: Measurements) -> tuple[Row, ...]:
 
 def ratios(row: Row, measurements: Measurements) -> list[float]:
     """The ratio of a row in each repetition."""
-    pairs = zip(measurements[row.measured], measurements[row.beside], strict=True)
+    # Of what has failed there are fewer.
+    pairs = zip(measurements[row.measured], measurements[row.beside], strict=False)
     return [getattr(one, row.by) / getattr(other, row.by) for one, other in pairs]
 
 

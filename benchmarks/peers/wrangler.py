@@ -29,6 +29,8 @@ _WORKER: Final = Path(__file__).with_name("worker.mjs")
 _INSTALL_SECONDS: Final = 300
 _START_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 0.02
+_MOST_CLOSED: Final = 5 * MOST_AT_ONCE
+"""Connections that it may close, all together."""
 
 CONFIG: Final = {
     "name": "peer",
@@ -52,7 +54,10 @@ class Wrangler:
     program: Path
 
     def measure(self, root: Path, issues: int) -> tuple[Spent, Spent]:
-        """From the command to the first answer, and then what `issues` created issues take."""
+        """From the command to the first answer, and then what `issues` created issues take.
+
+        Raises OSError, EOFError or TimeoutError where it does not answer any more.
+        """
         write_app(root)
         shutil.copy(_WORKER, root)
         (root / "wrangler.json").write_text(json.dumps(CONFIG))
@@ -120,11 +125,25 @@ async def _until_ready(port: int) -> None:
 
 async def _send(port: int, bodies: Sequence[bytes]) -> None:
     waiting = list(reversed(bodies))
+    closed = 0
 
     async def client() -> None:
-        async with _connection(port) as ask:
-            while waiting:
-                await ask(b"POST", waiting.pop())
+        nonlocal closed
+        while waiting:
+            body = waiting.pop()
+            try:
+                async with _connection(port) as ask:
+                    while True:
+                        await ask(b"POST", body)
+                        if not waiting:
+                            return
+                        body = waiting.pop()
+            except (ConnectionError, asyncio.IncompleteReadError):
+                # It closes connections now and then: what was under way is sent again.
+                waiting.append(body)
+                closed += 1
+                if closed > _MOST_CLOSED:
+                    raise
 
     await asyncio.gather(*(client() for _ in range(MOST_AT_ONCE)))
 
