@@ -664,8 +664,8 @@ class UnansweredCall(msgspec.Struct, frozen=True):
     requests: int
     """How many there were."""
     place: str | None = None
-    """File and line of the call in the app's code. Null if the stack does not say, and for the first
-    request that a function leaves unanswered after 20 invocations that have left none."""
+    """File and line of the call in the app's code. Null if the stack does not say, and for the
+    first request that a function leaves unanswered after 20 invocations that have left none."""
 
 
 class Unanswered(msgspec.Struct, frozen=True):
