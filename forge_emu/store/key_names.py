@@ -18,8 +18,8 @@ _MOST_COPIED: Final = 50_000_000
 def stored_keys(
     path: Path, prefix: str, *, secret: bool = False, entity: str = "", most: int = 200
 ) -> list[str]:
-    """Up to `most` keys that begin with `prefix`, in their order; those of an `entity` without its
-    name. No keys where the file cannot be read. Those whose time to live has passed are among them."""
+    """Up to `most` keys that begin with `prefix`, in their order; those of an `entity`
+    without its name. No keys where the file cannot be read. Values that have expired count."""
     try:
         log = path.with_name(f"{path.name}-wal")
         if not log.exists() or not log.stat().st_size:
