@@ -46,6 +46,9 @@ class ForgeEmuError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint is not None:
+            # Shown below the error where a test or a program does not catch it.
+            self.add_note(f"hint: {hint}")
 
 
 class UserError(ForgeEmuError):

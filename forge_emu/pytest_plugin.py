@@ -10,7 +10,7 @@ def test_nothing_is_lost(forge_emu):
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
@@ -119,11 +119,27 @@ def forge_emu(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     if scope == "function":
         from forge_emu.testing import Emulator
 
-        with Emulator(app, **options) as emulator:
+        with ExitStack() as stack:
+            emulator = _started(lambda: stack.enter_context(Emulator(app, **options)))
             yield from _shown_below_failure(request, emulator)
     else:
         pool: EmulatorPool = request.getfixturevalue(f"_forge_emu_{scope}")
-        yield from _shown_below_failure(request, pool.take(app, options))
+        emulator = _started(lambda: pool.take(app, options))
+        yield from _shown_below_failure(request, emulator)
+
+
+def _started(start: Callable[[], Emulator]) -> Emulator:
+    """The emulator; what is wrong with app or options ends the test, without a traceback."""
+    from forge_emu.errors import ManifestError, UserError
+
+    try:
+        return start()
+    except ManifestError as error:
+        lines = [f"{p}{f'. {p.hint}' if p.hint else ''}" for p in error.problems]
+        message = "\n".join(lines)
+    except UserError as error:
+        message = f"{error.message}\nhint: {error.hint}" if error.hint else error.message
+    pytest.fail(f"forge_emu: {message}", pytrace=False)
 
 
 def _shown_below_failure(

@@ -16,6 +16,9 @@ from forge_emu.testing.asynchronous import AsyncEmulator
 from forge_emu.testing.events import Event
 from forge_emu.testing.web import WebResponse
 
+__tracebackhide__ = True
+"""pytest shows the line of the test instead."""
+
 
 class Actions:
     """The part of `Emulator` that changes something. All may raise UserError."""

@@ -14,6 +14,7 @@ from forge_emu.model import Instant
 from forge_emu.records import Record
 from forge_emu.report.summary import Advice
 from forge_emu.testing.asynchronous import AsyncEmulator
+from forge_emu.testing.errors import CallError, PushError
 from forge_emu.testing.events import Event, ProductEvent
 from forge_emu.testing.options import EmulatorOptions
 from forge_emu.testing.queues import QueueCounts
@@ -21,6 +22,9 @@ from forge_emu.testing.site import Site
 from forge_emu.testing.store import Store
 from forge_emu.testing.summary import RunSummary
 from forge_emu.testing.sync_actions import Actions
+
+__tracebackhide__ = True
+"""pytest shows the line of the test instead."""
 
 
 class Clock:
@@ -83,7 +87,11 @@ class Emulator(Actions):
         if self._runner is None:
             coroutine.close()
             raise UserError("the emulator does not run", "Use it inside its `with` block.")
-        return self._runner.run(coroutine)
+        try:
+            return self._runner.run(coroutine)
+        except (UserError, CallError, PushError) as error:
+            # What the test can mend happened in the test, not in here.
+            raise error.with_traceback(None) from None
 
     def until_idle(self) -> RunSummary:
         """Move time on until nothing is planned, waiting or running; return the summary."""

@@ -149,3 +149,39 @@ def test_a_scope_that_is_none_is_named(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*the scope 'clas' is none of function, module, session*"])
+
+
+def test_what_is_wrong_is_told_without_a_traceback(pytester: pytest.Pytester) -> None:
+    """App and options at the start; in a test, the error has its hint."""
+    write_tests(pytester)
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.forge_emu("nowhere")
+        def test_no_app(forge_emu):
+            pass
+
+        @pytest.mark.forge_emu("my-app", settings={"limits.nope": 1}, scope="module")
+        def test_no_setting(forge_emu):
+            pass
+
+        @pytest.mark.forge_emu("my-app")
+        def test_no_event(forge_emu):
+            forge_emu.trigger("issue-craeted")
+        """
+    )
+    (pytester.path / "test_my_app.py").unlink(missing_ok=True)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "forge_emu: *nowhere' is no directory",
+            "hint: Give the directory of manifest.yml.",
+            "forge_emu: settings: there is no setting 'limits.nope'",
+            "*no event is called 'issue-craeted'",
+            "*hint: *issue-created*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*runners.py*")
+    result.stdout.no_fnmatch_line("*find_template*")
