@@ -50,7 +50,7 @@ def write_fact(connection: sqlite3.Connection, name: str, value: object) -> None
 def write_rows(connection: sqlite3.Connection, update: StateUpdate) -> None:
     """Write what an update changes."""
     many = connection.executemany
-    many("REPLACE INTO records VALUES (?, ?, ?)", ((x.seq, x.at, x.text) for x in update.lines))
+    many("REPLACE INTO records VALUES (?, ?, ?)", map(astuple, update.lines))
     _write_changes(connection, update.changes, update.header.at)
     many("REPLACE INTO orders VALUES (?, ?)", _present(update.orders))
     many("DELETE FROM orders WHERE id = ?", _removed(update.orders))
