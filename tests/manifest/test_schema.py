@@ -263,3 +263,23 @@ def test_a_very_large_manifest_is_not_checked_by_the_schema() -> None:
 
     assert problem.severity == "warning"
     assert "is not checked against the schema" in problem.message
+
+
+def test_rules_for_kinds_that_the_manifest_has_not_are_left_out() -> None:
+    """They take memory and time."""
+    kinds = {name: {} for name in ("function", "consumer", "trigger", "scheduledTrigger")}
+    broken = {"items": {"pattern": "("}}
+    schema = {
+        "properties": {"modules": {"$ref": "#/definitions/ModuleSchema"}},
+        "definitions": {
+            "ModuleSchema": {
+                "additionalProperties": False,
+                "properties": {**kinds, "macro": {"minItems": 2}, "jira:other": broken},
+            }
+        },
+    }
+    assert problems_of(MANIFEST, schema) == ()
+    macro = manifest_with("  consumer:\n", "  macro: [{key: m}]\n  consumer:\n")
+    assert [p.message for p in problems_of(macro, schema)] == [
+        "modules.macro must have at least 2 items"
+    ]
