@@ -129,6 +129,6 @@ def test_nothing_is_written_of_shards_that_make_no_whole(root: Path) -> None:
     """One error, and no file of results."""
     file, *_ = shards_of(root, "--seeds 2", 2, seeds=2)
     xml = root.parent / "merged.xml"
-    with pytest.raises(UserError, match=r"^missing: shard 2/2$"):
+    with pytest.raises(UserError, match=r"^missing: shard 2/2\n"):
         merged(file, junit=xml)
     assert not xml.exists()

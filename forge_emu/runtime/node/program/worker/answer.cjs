@@ -105,6 +105,8 @@ function defineMember(name, property) {
 function createResponse(body, init) {
   const isPlain =
     body !== null && isWellFormed(body) && charCodeAt(body, 0) !== BYTE_ORDER_MARK &&
+    // A real one throws at other statuses.
+    init.status >= 200 && init.status <= 599 &&
     // The app may have replaced them.
     prototype.text === text && prototype.json === json;
   return isPlain ? new LightResponse(body, init) : new Response(body, init);
