@@ -267,7 +267,9 @@ def test_a_very_large_manifest_is_not_checked_by_the_schema() -> None:
 
 def test_rules_for_kinds_that_the_manifest_has_not_are_left_out() -> None:
     """They take memory and time."""
-    kinds = {name: {} for name in ("function", "consumer", "trigger", "scheduledTrigger")}
+    kinds: dict[str, Any] = {
+        name: {} for name in ("function", "consumer", "trigger", "scheduledTrigger")
+    }
     broken = {"items": {"pattern": "("}}
     schema = {
         "properties": {"modules": {"$ref": "#/definitions/ModuleSchema"}},
