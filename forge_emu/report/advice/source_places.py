@@ -12,6 +12,10 @@ MOST_PLACES = 3
 """Places named for one finding."""
 
 _COMMENT = re.compile(r"\s*(//|\*|/\*|#)")
+_DEFINITION = re.compile(
+    r"(export|async|function|class|const|let|var|def|module\.exports|exports)\b|@\w"
+)
+"""What begins at the left margin after the end of a handler."""
 
 
 class SourcePlaces:
@@ -31,15 +35,8 @@ class SourcePlaces:
         found = self._function(function)
         if found is None or self._app is None:
             return []
-        text = self._source_text(found.file)
-        export = re.escape(found.export)
-        defined = re.compile(
-            rf"(function\s*\*?\s*{export}\b|(const|let|var)\s+{export}\b|exports\.{export}\s*="
-            rf"|def\s+{export}\b|\b{export}\s*[:=]\s*(async\b|function\b|\())"
-        )
-        for number, line in _code_lines(text):
-            if defined.search(line):
-                return [f"{found.file}:{number}"]
+        if number := self._handler_line(found):
+            return [f"{found.file}:{number}"]
         return [f"{self._app.manifest}:{found.line}"]
 
     def find_declaration(self, function: str | None) -> list[str]:
@@ -53,18 +50,44 @@ class SourcePlaces:
         return [f"{self._app.manifest}:{t.line}" for t in triggers if self._app and t.key == key]
 
     def find_code(self, pattern: str, near: str | None = None) -> list[str]:
-        """Where the app's code matches `pattern`; the file of function `near` goes first."""
+        """Where the app's code matches `pattern`: first in function `near`, then in its file."""
         sought = re.compile(pattern)
         found = self._function(near)
         first = found.file if found else ""
+        body = self._handler_body(found) if found else range(0)
         names = sorted(self._load_sources(), key=lambda name: (name != first, name))
         places = (
             f"{name}:{number}"
             for name in names
-            for number, line in _code_lines(self._source_text(name))
+            for number, line in self._lines_of(name, body if name == first else range(0))
             if sought.search(line)
         )
         return [place for place, _ in zip(places, range(MOST_PLACES), strict=False)]
+
+    def _handler_line(self, function: Function) -> int:
+        """The line on which a handler's definition begins; 0 where it is not found."""
+        export = re.escape(function.export)
+        defined = re.compile(
+            rf"(function\s*\*?\s*{export}\b|(const|let|var)\s+{export}\b|exports\.{export}\s*="
+            rf"|def\s+{export}\b|\b{export}\s*[:=]\s*(async\b|function\b|\())"
+        )
+        lines = _code_lines(self._source_text(function.file))
+        return next((number for number, line in lines if defined.search(line)), 0)
+
+    def _handler_body(self, function: Function) -> range:
+        """The lines of a handler, up to the next definition at the left margin."""
+        first = self._handler_line(function)
+        if not first:
+            return range(0)
+        lines = self._source_text(function.file).splitlines()
+        after = range(first + 1, len(lines) + 1)
+        end = next((n for n in after if _DEFINITION.match(lines[n - 1])), len(lines) + 1)
+        return range(first, end)
+
+    def _lines_of(self, name: str, first: range) -> list[tuple[int, str]]:
+        """The numbered lines of a file that are no comment, those within `first` before others."""
+        lines = _code_lines(self._source_text(name))
+        return sorted(lines, key=lambda line: (line[0] not in first, line[0]))
 
     def _function(self, key: str | None) -> Function | None:
         return self._app.functions.get(key) if self._app and key else None

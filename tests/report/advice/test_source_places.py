@@ -69,6 +69,25 @@ def test_code_is_searched_the_handlers_file_first() -> None:
     assert found == ["src/index.js:3", "src/a.js:1", "src/a.js:2"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (
+            "export async function other() {\n  ask(1);\n}\n"
+            "export async function store() {\n  wait();\n  ask(2);\n}\nfunction last() { ask(3); }",
+            6,
+        ),
+        ("exports.store = () => {\n};\nconst later = () => ask(1);", 3),
+        ("const first = () => ask(1);\nexport const store = () => first();", 1),
+        ("def other():\n    ask(1)\n\ndef store(event):\n    ask(2)", 5),
+    ],
+)
+def test_code_is_searched_the_handler_first(text: str, place: int) -> None:
+    """Another handler of the same file has code of the same kind."""
+    places = SourcePlaces(_app(), lambda: {"src/index.js": text})
+    assert places.find_code(r"ask\(", "store")[0] == f"src/index.js:{place}"
+
+
 def test_sources_are_read_once_and_only_when_asked() -> None:
     """A run without findings reads nothing."""
     reads: list[int] = []
