@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,7 +169,8 @@ def test_the_wave_grows(page: LivePage) -> None:
     _send(page, 20)
     page.wait_for_text("#over-time", "first attempts 40")
 
-    assert page.page.evaluate(picture) != before
+    # The chart is drawn after its legend.
+    page.wait_for(f"{picture} && {picture} !== {json.dumps(before)}")
 
 
 def test_time_and_queues_are_held_and_released(page: LivePage) -> None:
