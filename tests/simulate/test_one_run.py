@@ -195,7 +195,7 @@ async def test_a_run_does_not_go_beyond_its_last_instant(root: Path) -> None:
 
 @in_event_loop
 async def test_a_run_that_is_interrupted_has_the_figures_so_far(root: Path) -> None:
-    """Nothing of it was lost; it has just not ended: a few rounds may still come, but not so many."""
+    """Nothing of it was lost; it has just not ended. A few rounds may come, but not so many."""
     simulation = simulation_of(root, "issue-created:500", spread=3_600_000)
     simulation.stop.request()
     result, _ = await played(simulation)
