@@ -53,9 +53,9 @@ docs: $(PYTHON_READY) ## Fill the generated tables of docs/, write docs/schemas 
 torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost
 	$(BIN)/python -m tests.torture --seed $${SEED:-1}
 
-bench: $(READY) ## Measure beside the floor: ISSUES=10000 for more of them
+bench: $(READY) ## Measure beside the floor, for some ten minutes: ISSUES=1000 for a look
 	@$(COMPILE)
-	$(BIN)/python -m benchmarks --issues $${ISSUES:-2000} --json $(VENV)/bench.json
+	$(BIN)/python -m benchmarks --issues $${ISSUES:-10000} --json $(VENV)/bench.json
 
 profile: $(READY) ## Sample where the time goes, in Python and in Node.js: ISSUES=5000
 	$(BIN)/python -m benchmarks.profiling --issues $${ISSUES:-5000} --json $(VENV)/profile.json

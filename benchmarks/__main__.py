@@ -26,8 +26,7 @@ from benchmarks.table import (
     figures,
     print_measurements,
     print_table,
-    ratios,
-    rows_of,
+    ratios_by_row,
 )
 from forge_emu.runtime.node.tools import Tools, find_tools
 
@@ -45,6 +44,7 @@ class Bench:
         self.wrangler = install_wrangler(tools.node.path, WRANGLER_CACHE.absolute())
         # Today's limits make handlers run again: the floor runs them as often.
         self._as_often = self._commands.invocations() // 2
+        self._few_as_often = self._few.invocations() // 2
         self.measurements: Measurements = {}
 
     def repeat(self) -> None:
@@ -60,6 +60,8 @@ class Bench:
             "simulate, limits off": lambda: commands.simulate("--limits", "off"),
             "simulate": commands.simulate,
             "floor, as often": lambda: run_floor(self._node, self._bundle, self._as_often, "real"),
+            "simulate, few": self._few.simulate,
+            "floor, few": lambda: run_floor(self._node, self._bundle, self._few_as_often, "real"),
             "seeds, one": lambda: commands.simulate(*seeds, "--jobs", "1", issues=each),
             "seeds, all": lambda: commands.simulate(*seeds, issues=each),
             "ready": commands.ready,
@@ -67,7 +69,9 @@ class Bench:
         }
         for name, measurement in single.items():
             self.measurements.setdefault(name, []).append(measurement())
-        by_themselves = engine_measurements() | snapshot_measurements(self._root, self._issues)
+        run, ready = (self.measurements[name][-1] for name in ("run", "ready"))
+        self.measurements.setdefault("run, ready", []).append(run.after(ready))
+        by_themselves = engine_measurements() | snapshot_measurements(self._root, FEW)
         for name, spent in by_themselves.items():
             self.measurements.setdefault(name, []).append(spent)
         for name, spent in zip(("tail", "tail --json"), commands.tails(), strict=True):
@@ -83,15 +87,12 @@ class Bench:
 
     def _beside(self, wrangler: Wrangler) -> dict[str, Spent]:
         """Both from the moment that they are ready."""
-        found = {}
-        ready = self.measurements["ready"][-1]
-        runs = {"": self.measurements["run"][-1], " few": self._few.run("--json")}
-        for (few, run), issues in zip(runs.items(), (self._issues, FEW), strict=True):
-            found[f"run{few}, ready"] = Spent(run.wall - ready.wall, run.cpu - ready.cpu)
+        found = {"run, few, ready": self._few.run("--json").after(self.measurements["ready"][-1])}
+        for name, issues in {"wrangler": self._issues, "wrangler, few": FEW}.items():
             with tempfile.TemporaryDirectory() as folder:
-                began, spent = wrangler.measure(Path(folder) / "app", issues)
-            found[f"wrangler{',' if few else ''}{few}"] = spent
-            found["wrangler ready"] = began
+                found["wrangler ready"], found[name] = wrangler.measure(
+                    Path(folder) / "app", issues
+                )
         return found
 
     def _start_nothing(self) -> Spent:
@@ -103,7 +104,7 @@ class Bench:
 def main() -> None:
     """Measure, print, and write what was measured as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--issues", type=int, default=2_000, help="created issues of each run")
+    parser.add_argument("--issues", type=int, default=10_000, help="created issues of each run")
     parser.add_argument("--repeat", type=int, default=3, help="repetitions, interleaved")
     parser.add_argument("--json", type=Path, help="file for all measurements")
     given = parser.parse_args()
@@ -129,9 +130,7 @@ def main() -> None:
             "issues": given.issues,
             "loop_seconds": loop,
             "python_app": vars(python),
-            "ratios": {
-                row.figure: ratios(row, bench.measurements) for row in rows_of(bench.measurements)
-            },
+            "ratios": ratios_by_row(bench.measurements),
             "measurements": {
                 name: [vars(spent) for spent in spents]
                 for name, spents in bench.measurements.items()

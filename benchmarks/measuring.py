@@ -24,6 +24,10 @@ class Spent:
     cpu: float = 0.0
     peak_mb: float = 0.0
 
+    def after(self, start: Spent) -> Spent:
+        """The time on the wall without that of its `start`, which was measured by itself."""
+        return Spent(self.wall - start.wall)
+
 
 @contextmanager
 def measure() -> Iterator[Spent]:

@@ -18,4 +18,4 @@ def snapshot_measurements(app: Path, issues: int) -> dict[str, Spent]:
             snapshot = emu.snapshot()
         with measure() as restored:
             emu.restore(snapshot)
-    return {"played for a snapshot": played, "snapshot": taken, "restore": restored}
+    return {"played, few": played, "snapshot, few": taken, "restore, few": restored}

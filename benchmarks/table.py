@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from benchmarks.engine_alone import EVENTS
 from benchmarks.floor.parent import MOST_AT_ONCE
 from benchmarks.measuring import Spent
 from benchmarks.python_app import PythonRun
 
-SEEDS: Final = 8
+SEEDS: Final = 20
 FEW: Final = 1_000
-"""Issues of the comparison in which the start counts for more."""
+"""Issues of the comparisons in which the start counts for more."""
 
 Measurements = dict[str, list[Spent]]
 
@@ -39,23 +39,28 @@ class Row:
 
 # fmt: off
 ROWS: Final = (
-    Row("run, on disk / floor with a real Response", "run", "floor, real", "cpu", 2.5),
+    Row("run, on disk, ready / floor, real Response", "run, ready", "floor, real", "wall", 2.5),
+    Row("run, on disk, its start too / the same", "run", "floor, real", "cpu"),
     Row("run, on disk / floor with a plain answer", "run", "floor, plain", "cpu"),
-    Row("the same run twice: what is noise", "run again", "run", "cpu"),
+    Row("the same run twice: what is noise", "run again", "run", "wall"),
+    Row("the same", "run again", "run", "cpu"),
     Row("run --plain / --json", "run --plain", "run", "cpu", 1.2),
-    Row("simulate, limits off / floor", "simulate, limits off", "floor, real", "cpu", 3),
-    Row("simulate, today's limits / floor, as often", "simulate", "floor, as often", "cpu", 5),
+    Row("simulate, limits off / floor", "simulate, limits off", "floor, real", "wall", 3),
+    Row("the same", "simulate, limits off", "floor, real", "cpu"),
+    Row("simulate, today's limits / floor, as often", "simulate", "floor, as often", "wall", 5),
+    Row("the same", "simulate", "floor, as often", "cpu"),
+    Row(f"the same, {FEW:,} issues", "simulate, few", "floor, few", "wall", 5),
     Row("tail / tail --json", "tail", "tail --json", "cpu", 2),
     Row(f"--seeds {SEEDS}, one process / all cores", "seeds, one", "seeds, all", "wall", 1.8, True),
-    Row("snapshot / playing what it holds", "snapshot", "played for a snapshot", "wall", 0.05),
-    Row("restore / playing what it holds", "restore", "played for a snapshot", "wall", 0.05),
+    Row("snapshot / playing what it holds", "snapshot, few", "played, few", "wall", 0.05),
+    Row("restore / playing what it holds", "restore, few", "played, few", "wall", 0.05),
     Row("engine alone / heap loop", "engine", "heap loop", "cpu", 12),
     Row("the same, one retry", "engine, one retry", "heap loop, twice", "cpu", 12),
     Row("ready / Python and Node.js that do nothing", "ready", "nothing", "wall"),
 )
 WRANGLER_ROWS: Final = (
     Row("wrangler dev / run, both ready", "wrangler", "run, ready", "wall", 4, True),
-    Row(f"the same, {FEW:,} issues", "wrangler, few", "run few, ready", "wall", 2.5, True),
+    Row(f"the same, {FEW:,} issues", "wrangler, few", "run, few, ready", "wall", 2.5, True),
     Row("ready / wrangler dev ready", "ready", "wrangler ready", "wall", 0.28),
 )
 # fmt: on
@@ -94,9 +99,15 @@ def goal_of(value: float, goal: float, at_least: bool) -> str:
 
 def rows_of(measurements: Measurements) -> tuple[Row, ...]:
     """The rows that were measured."""
-    return ROWS + tuple(
-        row for row in WRANGLER_ROWS if row.measured in measurements and "wrangler" in measurements
-    )
+    return ROWS + (WRANGLER_ROWS if "wrangler" in measurements else ())
+
+
+def ratios_by_row(measurements: Measurements) -> list[dict[str, Any]]:
+    """The ratios of each row in each repetition, for JSON."""
+    return [
+        {"figure": row.figure, "of": row.by, "goal": row.goal, "ratios": ratios(row, measurements)}
+        for row in rows_of(measurements)
+    ]
 
 
 def ratios(row: Row, measurements: Measurements) -> list[float]:
