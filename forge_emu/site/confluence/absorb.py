@@ -9,8 +9,8 @@ from msgspec import structs
 from forge_emu.model import Json
 from forge_emu.site.confluence import entities as e
 from forge_emu.site.confluence.confluence_site import HOMEPAGE_ID, ConfluenceSite
-from forge_emu.site.confluence.reading import account_of, id_of, object_of, text_of, time_of
 from forge_emu.site.jira.entities import User
+from forge_emu.site.values import account_id, id_of, object_of, text_of, time_of
 
 _GONE: Final = frozenset({"deleted"})
 _STATUS_AFTER: Final = {
@@ -211,7 +211,7 @@ def _absorb_label(
 
 def _note_user(site: ConfluenceSite, value: Json) -> str | None:
     """The account of a person, who is one of the site's from now on."""
-    account = account_of(value)
+    account = account_id(value)
     if account is not None and account not in site.users:
         kind = text_of(object_of(value).get("accountType")) or "atlassian"
         # Payloads have the account id where the name would be.

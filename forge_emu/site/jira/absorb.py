@@ -12,17 +12,14 @@ from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.absorb_catalogues import CATALOGUE_EVENTS
 from forge_emu.site.jira.jira_site import JiraSite
 from forge_emu.site.jira.reading import (
-    account_id,
     catalogued,
-    id_of,
     new_issue_type,
     new_named,
     new_status,
     note_users,
     project_of,
-    text_of,
-    time_of,
 )
+from forge_emu.site.values import account_id, id_of, text_of, time_of
 
 _Payload = dict[str, Json]
 

@@ -11,7 +11,8 @@ from forge_emu.model import Json
 from forge_emu.site.collection import Collection
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.jira_site import JiraSite
-from forge_emu.site.jira.reading import account_id, id_of, new_issue_type, text_of
+from forge_emu.site.jira.reading import new_issue_type
+from forge_emu.site.values import account_id, id_of, text_of
 
 _Payload = dict[str, Json]
 _Absorb = Callable[[JiraSite, _Payload, int], None]

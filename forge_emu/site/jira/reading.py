@@ -9,37 +9,11 @@ import msgspec
 
 from forge_emu.model import Json
 from forge_emu.site.collection import Collection
-from forge_emu.site.dates import read_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.jira_site import JiraSite
+from forge_emu.site.values import account_id, id_of, text_of
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-
-def text_of(value: Json) -> str | None:
-    """A text, or a number as text; None for anything else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def id_of(value: Json) -> str | None:
-    """The `id` of an object."""
-    return text_of(value.get("id")) if isinstance(value, dict) else None
-
-
-def account_id(value: Json) -> str | None:
-    """The account of a person, who is an object or an id."""
-    if isinstance(value, dict):
-        value = value.get("accountId")
-    return value if isinstance(value, str) and value else None
-
-
-def time_of(value: Json, otherwise: int) -> int:
-    """An instant as products write it, in milliseconds since 1970."""
-    if isinstance(value, str) and (found := read_time(value)) is not None:
-        return found
-    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
 
 
 def catalogued(

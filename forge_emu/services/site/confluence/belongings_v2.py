@@ -17,9 +17,9 @@ from forge_emu.services.site.confluence.reading import (
     written,
 )
 from forge_emu.site.confluence import entities as e
-from forge_emu.site.confluence.reading import object_of, text_of
 from forge_emu.site.confluence.views_v2 import label_view, property_view, space_view
 from forge_emu.site.confluence.writing import Edit
+from forge_emu.site.values import object_of, text_of
 
 
 def location_of(call: SiteCall) -> str:

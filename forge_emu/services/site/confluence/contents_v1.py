@@ -19,7 +19,6 @@ from forge_emu.services.site.confluence.reading import (
     written,
 )
 from forge_emu.site.confluence import entities as e
-from forge_emu.site.confluence.reading import object_of, text_of
 from forge_emu.site.confluence.views_v1 import (
     children,
     content_view,
@@ -28,6 +27,7 @@ from forge_emu.site.confluence.views_v1 import (
     version_view,
 )
 from forge_emu.site.confluence.writing import Edit
+from forge_emu.site.values import object_of, text_of
 
 _USUAL = ("history", "space", "version")
 """What `GET /wiki/rest/api/content/{id}` expands if it is not told."""

@@ -19,7 +19,6 @@ from forge_emu.services.site.confluence.reading import (
 )
 from forge_emu.site.confluence import entities as e
 from forge_emu.site.confluence.confluence_site import ConfluenceSite
-from forge_emu.site.confluence.reading import text_of
 from forge_emu.site.confluence.views_v2 import (
     BASE,
     content_view,
@@ -28,6 +27,7 @@ from forge_emu.site.confluence.views_v2 import (
     version_view,
 )
 from forge_emu.site.confluence.writing import Edit
+from forge_emu.site.values import text_of
 
 _STATUSES = ("current", "archived")
 

@@ -7,8 +7,8 @@ from forge_emu.services.site.call import NO_BODY, Answer, SiteCall, SiteEvent
 from forge_emu.services.site.confluence.errors import error_v1, error_v2, no_content_v1
 from forge_emu.site.confluence import entities as e
 from forge_emu.site.confluence.confluence_site import ConfluenceSite
-from forge_emu.site.confluence.reading import object_of, text_of
 from forge_emu.site.confluence.writing import Writer
+from forge_emu.site.values import object_of, text_of
 
 FORMATS_OF_WRITES = ("storage", "atlas_doc_format", "wiki")
 

@@ -12,9 +12,9 @@ from forge_emu.site.confluence import entities as e
 from forge_emu.site.confluence.bodies import plain_text
 from forge_emu.site.confluence.cql import CqlError, parse_cql
 from forge_emu.site.confluence.cql_search import Searcher
-from forge_emu.site.confluence.reading import object_of, text_of
 from forge_emu.site.confluence.views_v1 import content_view, space_view, user_view
 from forge_emu.site.confluence.views_v2 import web_path
+from forge_emu.site.values import object_of, text_of
 
 _EXCERPT = 200
 """Characters."""

@@ -12,7 +12,7 @@ from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.agile.sprints import issues_of_sprint, sprint_ids
 from forge_emu.site.jira.defaults import BOARD_ID, SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
-from forge_emu.site.jira.reading import id_of, text_of, time_of
+from forge_emu.site.values import id_of, text_of, time_of
 
 _Payload = dict[str, Json]
 

@@ -7,7 +7,7 @@ from forge_emu.site.collection import id_order
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
-from forge_emu.site.jira.reading import id_of, text_of
+from forge_emu.site.values import id_of, text_of
 
 
 def sprint_ids(value: Json) -> list[str]:

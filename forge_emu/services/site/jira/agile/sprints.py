@@ -21,7 +21,7 @@ from forge_emu.site.jira.agile import payloads
 from forge_emu.site.jira.agile.absorb import remove_sprint
 from forge_emu.site.jira.agile.sprints import issues_of_sprint
 from forge_emu.site.jira.agile.views import sprint_view
-from forge_emu.site.jira.reading import text_of
+from forge_emu.site.values import text_of
 
 _CHANGES: Final = {("future", "active"): payloads.STARTED, ("active", "closed"): payloads.CLOSED}
 """The changes of a state that are allowed, and the event that each makes."""

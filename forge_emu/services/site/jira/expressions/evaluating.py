@@ -21,7 +21,7 @@ from forge_emu.services.site.jira.search import (
 )
 from forge_emu.services.site.paging import cut
 from forge_emu.services.site.routes import Route
-from forge_emu.site.jira.reading import text_of
+from forge_emu.site.values import text_of
 
 MOST_STEPS: Final = 10_000
 """https://developer.atlassian.com/cloud/jira/platform/jira-expressions/ (2026-05-18)"""

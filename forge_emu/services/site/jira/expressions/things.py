@@ -20,7 +20,7 @@ from forge_emu.site.jira.agile.sprints import current_sprint, sprints_of
 from forge_emu.site.jira.agile.views import as_number, board_view, sprint_view
 from forge_emu.site.jira.issue_view import issue_view, wanted_fields
 from forge_emu.site.jira.jira_site import JiraSite
-from forge_emu.site.jira.reading import id_of
+from forge_emu.site.values import id_of
 
 _UNBUILT_OF_ISSUES: Final = frozenset(
     {"originalEstimate", "remainingEstimate", "securityLevel", "changelogs", "links", "attachments",

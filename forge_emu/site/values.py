@@ -1,4 +1,4 @@
-"""Reads the values of payloads and bodies, which may lack or misname anything."""
+"""Reads values of payloads and bodies, which may lack or misname anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def id_of(value: Json) -> str | None:
     return text_of(object_of(value).get("id"))
 
 
-def account_of(value: Json) -> str | None:
+def account_id(value: Json) -> str | None:
     """The account of a person, who is an object or an id."""
     if isinstance(value, dict):
         value = value.get("accountId")
@@ -31,7 +31,7 @@ def account_of(value: Json) -> str | None:
 
 
 def time_of(value: Json, otherwise: int) -> int:
-    """An instant as Confluence writes it, in milliseconds since 1970."""
+    """An instant as products write it, in milliseconds since 1970."""
     if isinstance(value, str) and (found := read_time(value)) is not None:
         return found
     return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
