@@ -12,7 +12,7 @@ from forge_emu import reporting
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import PushItem
-from forge_emu.payloads import KeptPayloads, PayloadCollector
+from forge_emu.payloads import PayloadCollector, PayloadsInMemory
 from forge_emu.report import SummaryBuilder
 from forge_emu.reporting import Reports, read_sources, source_places
 from forge_emu.settings import Settings
@@ -135,7 +135,7 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
 
 def test_the_page_has_what_is_in_events_only_if_asked(tmp_path: Path) -> None:
     """Of the events that it lists."""
-    collector = PayloadCollector(KeptPayloads(1_000_000), Secrets())
+    collector = PayloadCollector(PayloadsInMemory(1_000_000), Secrets())
     collector.add_delivery(queued_event("e", item=PushItem({"n": "the-body"})))
     collector.add_delivery(queued_event("f", item=PushItem({"n": "of-another"})))
     texts = []
@@ -154,7 +154,7 @@ def test_the_page_has_what_is_in_events_only_if_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "collector", "words"),
     [
-        (None, PayloadCollector(KeptPayloads(1), Secrets()), "needs --report"),
+        (None, PayloadCollector(PayloadsInMemory(1), Secrets()), "needs --report"),
         (Path("out.html"), None, "state.payloads_mb is 0"),
     ],
 )

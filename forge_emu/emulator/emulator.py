@@ -120,8 +120,8 @@ class Emulator:
         )
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.trigger_batches.complete = partial(with_known_data, self.engine)
-        rows = state.database.payload_rows() if state else ()
-        self.payload_collector = start_collecting(self.engine, rows) if keeps_payloads else None
+        kept = state.database if state else None
+        self.payload_collector = start_collecting(self.engine, kept) if keeps_payloads else None
         self.payloads = Payloads(self.engine, self.payload_collector)
         self.loop = EngineLoop(
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist

@@ -11,7 +11,7 @@ from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.engine import Engine
 from forge_emu.model import SECOND, Instant, Json
-from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector
+from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector, PayloadsOnDisk
 from forge_emu.records import Log, RecordBatch
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
@@ -39,7 +39,8 @@ class Persistence:
         self._state = state
         self._engine = engine
         self._trigger_batches = trigger_batches
-        self._payloads = payloads
+        kept = None if payloads is None else payloads.kept
+        self._payloads = kept if isinstance(kept, PayloadsOnDisk) else None
         self._hub = hub
         self._now = now
         self._clock_stopped = clock_stopped
@@ -55,6 +56,8 @@ class Persistence:
         self._early_lines: list[RecordLine] = []
         """Records of before the app was loaded."""
         self._writer = state.new_writer(identity, self._full_update, self._log)
+        if self._payloads is not None:
+            self._payloads.source = self._writer
 
     @property
     def write_error(self) -> str | None:
@@ -135,7 +138,7 @@ class Persistence:
 
     def _payload_changes(self, *, everything: bool) -> PayloadChanges | None:
         if self._payloads is not None:
-            return self._payloads.kept.take_changes(everything=everything)
+            return self._payloads.take_changes(everything=everything)
         # What an earlier run has kept goes with the setting.
         return None if self._has_written else NO_PAYLOADS
 

@@ -72,7 +72,7 @@ class PayloadRow(msgspec.Struct, frozen=True):
     @property
     def size(self) -> int:
         """Bytes that it takes, nearly."""
-        return _OVERHEAD + len(self.entry) + len(self.original or b"")
+        return size_of(len(self.entry) + len(self.original or b""))
 
 
 class PayloadChanges(msgspec.Struct):
@@ -92,3 +92,8 @@ NO_PAYLOADS: Final = PayloadChanges(first=2**62)
 
 _OVERHEAD: Final = 400
 """Bytes of an entry besides its texts: objects of Python, a row of the state."""
+
+
+def size_of(length: int) -> int:
+    """Bytes that an entry takes whose texts have `length` bytes, nearly."""
+    return _OVERHEAD + length

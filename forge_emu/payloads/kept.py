@@ -1,12 +1,22 @@
-"""The entries that are kept, in bounded memory: the oldest go first."""
+"""The entries that are kept, of a bounded size: the oldest go first."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
-from collections.abc import Iterable
-from itertools import takewhile
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
-from forge_emu.payloads.entries import Kind, PayloadChanges, PayloadRow
+from forge_emu.payloads.entries import Kind, PayloadRow
+
+
+class KeptName(NamedTuple):
+    """An event with the names that mean it: its id, that of its push, what it is about."""
+
+    id: str
+    kind: str
+    job: str | None = None
+    subject: str | None = None
 
 
 class KeptEvent:
@@ -41,21 +51,13 @@ class KeptEvent:
         return self.event is None and not self.attempts
 
 
-class KeptPayloads:
+class KeptPayloads(ABC):
     """Entries of at most `most_bytes` in all. One that is larger by itself is not kept."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.bytes = 0
-        self._rows: deque[PayloadRow] = deque()
-        self._events: OrderedDict[str, KeptEvent] = OrderedDict()
         self._last_number = 0
-        self._last_taken = 0
-        """Number of the last row whose changes were taken."""
-
-    def __len__(self) -> int:
-        """How many entries are kept."""
-        return len(self._rows)
 
     def add_event(
         self,
@@ -76,34 +78,57 @@ class KeptPayloads:
         self._last_number += 1
         self._add(PayloadRow(self._last_number, event, kind, True, entry))
 
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many entries are kept."""
+
+    @abstractmethod
+    def names(self) -> Iterator[KeptName]:
+        """The events of which something is kept, the oldest first."""
+
+    @abstractmethod
+    def find(self, ids: Collection[str] | None) -> dict[str, KeptEvent]:
+        """What is kept of the events with these full ids, or of every event, the oldest first."""
+
+    def get(self, id: str) -> KeptEvent | None:
+        """What is kept of the event with the full id `id`."""
+        return self.find([id]).get(id)
+
+    def all(self) -> list[KeptEvent]:
+        """Every event of which something is kept, the oldest first."""
+        return list(self.find(None).values())
+
     def _add(self, row: PayloadRow) -> None:
         if row.size <= self.most_bytes:
             self._add_row(row)
 
-    def restore(self, rows: Iterable[PayloadRow]) -> None:
-        """Add the rows of a state, in the order of their numbers."""
-        for row in rows:
-            self._last_number = self._last_taken = row.number
-            self._add_row(row)
+    @abstractmethod
+    def _add_row(self, row: PayloadRow) -> None:
+        """Add an entry, and delete the oldest for which there is no room."""
 
-    def take_changes(self, *, everything: bool = False) -> PayloadChanges | None:
-        """What has changed since the last call, or all there is; None for nothing."""
-        first = self._rows[0].number if self._rows else self._last_number + 1
-        after = 0 if everything else self._last_taken
-        self._last_taken = self._last_number
-        # The new ones are the last ones.
-        new = list(takewhile(lambda row: row.number > after, reversed(self._rows)))
-        if not (new or everything):
-            return None
-        return PayloadChanges(new[::-1], first)
 
-    def get(self, id: str) -> KeptEvent | None:
-        """What is kept of the event with the full id `id`."""
-        return self._events.get(id)
+class PayloadsInMemory(KeptPayloads):
+    """All of them are in memory: those of a run that writes no state."""
 
-    def all(self) -> list[KeptEvent]:
-        """Every event of which something is kept, the oldest first."""
-        return list(self._events.values())
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(most_bytes)
+        self._rows: deque[PayloadRow] = deque()
+        self._events: OrderedDict[str, KeptEvent] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many entries are kept."""
+        return len(self._rows)
+
+    def names(self) -> Iterator[KeptName]:
+        """The events of which something is kept, the oldest first."""
+        for each in self._events.values():
+            yield KeptName(each.id, each.kind, each.job, each.subject)
+
+    def find(self, ids: Collection[str] | None) -> dict[str, KeptEvent]:
+        """What is kept of the events with these full ids, or of every event, the oldest first."""
+        if ids is None:
+            return dict(self._events)
+        return {id: found for id in ids if (found := self._events.get(id)) is not None}
 
     def _add_row(self, row: PayloadRow) -> None:
         self._rows.append(row)

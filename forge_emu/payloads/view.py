@@ -77,10 +77,12 @@ def shown_payload(
 
 def payloads_of(ids: Iterable[str], collector: PayloadCollector) -> dict[str, Json]:
     """What is kept of each of these events; those of which nothing is are left out."""
+    wanted = list(ids)
+    found = collector.kept.find(wanted)
     return {
         id: shown_payload(id, kept.kind, kept, collector, lambda: None)
-        for id in ids
-        if (kept := collector.kept.get(id)) is not None
+        for id in wanted
+        if (kept := found.get(id)) is not None
     }
 
 

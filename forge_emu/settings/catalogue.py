@@ -870,9 +870,9 @@ STATE_RECORDS_MB = count(
 )
 STATE_PAYLOADS_MB = count(
     "state.payloads_mb", 64, "MB", minimum=0,
-    doc="Space for what is in events, in memory and on disk: bodies, what handlers were given and"
-        " returned, requests; the oldest are deleted first. 0 keeps none; `simulate` keeps none"
-        " unless it is asked to.",
+    doc="Space for what is in events, on disk, or in memory without a state: bodies, what handlers"
+        " were given and returned, requests; the oldest are deleted first. 0 keeps none; `simulate`"
+        " keeps none unless it is asked to.",
     met_by="every turn of the emulator: what is kept on disk",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,10 +13,11 @@ import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.payloads import PayloadRow
+from forge_emu.payloads.kept import KeptName
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
 from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
-from forge_emu.store.payload_rows import payload_row
+from forge_emu.store.payload_rows import payload_lengths, payload_names, payload_rows
 from forge_emu.store.reading import read_header, read_identity, read_state
 from forge_emu.store.retention import Retention, StoredRecords
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
@@ -86,15 +87,23 @@ class Database:
         # Damage that SQLite does not see may have made something else of one.
         return [line for (line,) in found if isinstance(line, bytes)]
 
-    def payload_rows(self) -> Iterator[PayloadRow]:
-        """What is in events, the oldest first. Raises StateError."""
-        try:
-            with closing(self._connection.cursor()) as cursor:
-                for row in cursor.execute("SELECT * FROM payloads ORDER BY number"):
-                    if (found := payload_row(row)) is not None:
-                        yield found
-        except sqlite3.DatabaseError as error:
-            raise damaged_error(self.path, error) from None
+    def payload_rows(self, event: str | None = None) -> Iterator[PayloadRow]:
+        """What is in events, or in the one with the full id `event`, the oldest first.
+
+        Raises StateError.
+        """
+        with self._payload_cursor() as cursor:
+            yield from payload_rows(cursor, event)
+
+    def payload_names(self) -> Iterator[tuple[int, KeptName]]:
+        """The number of each of these rows, and the names of its event. Raises StateError."""
+        with self._payload_cursor() as cursor:
+            yield from payload_names(cursor)
+
+    def payload_lengths(self) -> Iterator[tuple[int, int]]:
+        """The number of each of these rows, and the bytes of its texts. Raises StateError."""
+        with self._payload_cursor() as cursor:
+            yield from payload_lengths(cursor)
 
     def payload_subjects(self) -> dict[str, str]:
         """What the product events that are kept are about, by their ids."""
@@ -102,6 +111,14 @@ class Database:
             "SELECT event, subject FROM payloads WHERE kind = 'product_event' AND is_attempt = 0"
         )
         return {id: name for id, name in found if isinstance(id, str) and isinstance(name, str)}
+
+    @contextmanager
+    def _payload_cursor(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            with closing(self._connection.cursor()) as cursor:
+                yield cursor
+        except sqlite3.DatabaseError as error:
+            raise damaged_error(self.path, error) from None
 
     @property
     def holds_values(self) -> bool:

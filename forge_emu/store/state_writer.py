@@ -9,12 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import structs
 
 from forge_emu.errors import UserError
+from forge_emu.payloads import PayloadRow
+from forge_emu.payloads.kept import KeptName
 from forge_emu.store.database import Database
 from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
@@ -52,6 +55,8 @@ class StateWriter:
         self._last_header = database.header()
         self._turn_number = self._last_header.turn if self._last_header else 0
         self._backlog: StateUpdate | None = None
+        self._made_anew = False
+        """Whether the file is a new one, because the old one was lost while it was not written."""
         self._write_error: str | None = None
         self._next_retry_at = 0.0
         self._wait = _FIRST_WAIT
@@ -85,6 +90,25 @@ class StateWriter:
             return self._database.record_lines(after, most) if self._database else []
         except sqlite3.Error:
             return []
+
+    def payload_rows(self, event: str | None = None) -> Iterator[PayloadRow]:
+        """What is in events, or in one, by number: what is stored, then what could not be."""
+        with suppress(sqlite3.Error, UserError):
+            if self._database is not None:
+                yield from self._database.payload_rows(event)
+        yield from (row for row in self._waiting_payloads() if event in (None, row.event))
+
+    def payload_names(self) -> Iterator[tuple[int, KeptName]]:
+        """The number of each of these rows, and the names of its event."""
+        with suppress(sqlite3.Error, UserError):
+            if self._database is not None:
+                yield from self._database.payload_names()
+        for row in self._waiting_payloads():
+            yield row.number, KeptName(row.event, row.kind, row.job, row.subject)
+
+    def _waiting_payloads(self) -> list[PayloadRow]:
+        waiting = self._backlog.payloads if self._backlog is not None else None
+        return waiting.rows if waiting is not None else []
 
     def close(self) -> str | None:
         """Write what is left and close the file; returns why that could not be done."""
@@ -136,6 +160,7 @@ class StateWriter:
                 database.replace_state(self.identity, full)
                 self._turn_number += 1
                 self._backlog = StateUpdate(self._backlog.header)
+                self._made_anew = True
         except BaseException:
             database.abandon()
             raise
@@ -167,9 +192,13 @@ class StateWriter:
         if self._write_error is None:
             return
         self._write_error = None
-        self._notify(
-            "info", f"the state is written to {self.path} again; nothing is missing from it"
+        missing = (
+            "it is a new file, without what was in events before and the oldest records"
+            if self._made_anew
+            else "nothing is missing from it"
         )
+        self._made_anew = False
+        self._notify("info", f"the state is written to {self.path} again; {missing}")
 
 
 def _loss_text(update: StateUpdate) -> str:

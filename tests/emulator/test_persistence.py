@@ -180,11 +180,14 @@ async def test_records_of_earlier_runs_are_read_from_the_state(tmp_path: Path) -
 
 
 @in_event_loop
-async def test_a_lost_folder_is_told_once_and_mended_without_loss(tmp_path: Path) -> None:
-    """The run goes on in memory, and tries again by itself."""
+async def test_a_lost_folder_is_told_once_and_all_that_goes_on_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    """The run goes on in memory, and tries again by itself. What only the lost file had is told."""
     folder = tmp_path / "state"
     folder.mkdir()
-    harness = EmulatorHarness(folder=folder)
+    harness = EmulatorHarness(folder=folder, keeps_payloads=True)
+    harness.push(900)
     shutil.rmtree(folder)
     for _ in range(3):
         harness.push(900)
@@ -198,8 +201,11 @@ async def test_a_lost_folder_is_told_once_and_mended_without_loss(tmp_path: Path
     harness.turn()
     lost, found = harness.messages
     assert "The run goes on in memory" in lost
-    assert "nothing is missing from it" in found
-    assert stored_in(folder).header.pending == 3
+    assert "it is a new file, without what was in events before" in found
+    assert stored_in(folder).header.pending == 4
+    payloads = Database(folder / STATE_FILE)
+    assert [row.number for row in payloads.payload_rows()] == [2, 3, 4]
+    payloads.close()
     harness.stop()
 
 

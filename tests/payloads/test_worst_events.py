@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.payloads import KeptPayloads, PayloadCollector, worst_events
+from forge_emu.payloads import PayloadCollector, PayloadsInMemory, worst_events
 from forge_emu.payloads.entries import KeptInvocation
 from forge_emu.payloads.worst_events import worst_payloads
 
 
 def collector_of(**attempts: int) -> PayloadCollector:
     """Product events with so many attempts."""
-    kept = KeptPayloads(1_000_000)
+    kept = PayloadsInMemory(1_000_000)
     for id, count in attempts.items():
         for number in range(1, count + 1):
             given = msgspec.Raw(b'{"event":{},"context":{}}')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -16,20 +15,11 @@ from forge_emu.engine.engine import Engine
 from forge_emu.errors import NotFoundError
 from forge_emu.model import Json
 from forge_emu.payloads import PayloadCollector
-from forge_emu.payloads.kept import KeptEvent
+from forge_emu.payloads.kept import KeptEvent, KeptName
 from forge_emu.payloads.view import kept_body, shown_payload
 from forge_emu.settings import STATE_PAYLOADS_MB
 
 _MOST_NAMED = 5
-
-
-class _Named(NamedTuple):
-    """An event with the names that mean it."""
-
-    id: str
-    kind: str
-    job: str | None = None
-    subject: str | None = None
 
 
 class Payloads:
@@ -51,6 +41,9 @@ class Payloads:
                 f"Run with {STATE_PAYLOADS_MB.name} over 0, such as "
                 f"`--set {STATE_PAYLOADS_MB.name}=64`.",
             )
+        if (kept := self._collector.kept.get(event)) is not None:
+            # A whole id, as programs give it: nothing has to be looked through.
+            return self._shown(kept.id, kept.kind, kept)
         named = self._find(event)
         if not named:
             raise NotFoundError(
@@ -62,21 +55,18 @@ class Payloads:
         last = chosen[-1]
         others = [each.id for each in chosen[:-1]]
         notes = [_others_note(event, others)] if others else []
-        return shown_payload(
-            last.id,
-            last.kind,
-            self._collector.kept.get(last.id),
-            self._collector,
-            lambda: self._body_of(last.id),
-            notes,
-        )
+        return self._shown(last.id, last.kind, self._collector.kept.get(last.id), notes)
 
     def find_kept(self, text: str) -> list[KeptEvent]:
         """What is kept of the events that `text` names, the oldest first. Raises UserError."""
         if self._collector is None:
             return []
-        found = [self._collector.kept.get(each.id) for each in self._find(text)]
-        return [each for each in found if each is not None]
+        kept = self._collector.kept
+        if (whole := kept.get(text)) is not None:
+            return [whole]
+        named = [each.id for each in self._find(text)]
+        found = kept.find(named)
+        return [found[id] for id in named if id in found]
 
     def shown_body(self, id: str, body: Json) -> Json:
         """`body`, that of the event with the id `id`, as `payload` shows it."""
@@ -85,12 +75,12 @@ class Payloads:
             body = kept_body(kept)
         return self._without_secrets(body)
 
-    def _find(self, text: str) -> list[_Named]:
-        """Those that `text` names; none where it names nothing. Raises UserError."""
+    def _shown(self, id: str, kind: str, kept: KeptEvent | None, notes: Sequence[str] = ()) -> Json:
         assert self._collector is not None
-        if (kept := self._collector.kept.get(text)) is not None:
-            # A whole id, as programs give it: nothing has to be looked through.
-            return [_Named(kept.id, kept.kind, kept.job, kept.subject)]
+        return shown_payload(id, kind, kept, self._collector, lambda: self._body_of(id), notes)
+
+    def _find(self, text: str) -> list[KeptName]:
+        """Those that `text` names; none where it names nothing. Raises UserError."""
         every = list({each.id: each for each in self._all()}.values())
         if exact := [each for each in every if each.id == text]:
             return exact
@@ -104,16 +94,17 @@ class Payloads:
             raise ambiguous_error(text, [each.id for each in starting])
         return starting
 
-    def _all(self) -> Iterator[_Named]:
+    def _all(self) -> Iterator[KeptName]:
         """Those of which something is kept, and those that the engine has; the oldest first."""
         assert self._collector is not None
-        for kept in self._collector.kept.all():
-            yield _Named(kept.id, kept.kind, kept.job, kept.subject)
+        kept = list(self._collector.kept.names())
+        yield from kept
+        known = {each.id for each in kept}
         for running in self._collector.running.values():
-            if self._collector.kept.get(running.event) is None:
-                yield _Named(running.event, running.kind)
+            if running.event not in known:
+                yield KeptName(running.event, running.kind)
         for delivery in self._deliveries():
-            if self._collector.kept.get(id_of(delivery)) is None:
+            if id_of(delivery) not in known:
                 yield from _named_by(delivery)
 
     def _deliveries(self) -> Iterator[Delivery]:
@@ -135,11 +126,11 @@ class Payloads:
         return msgspec.json.decode(self._engine.secrets.mask_json(text))
 
 
-def _named_by(delivery: Delivery) -> Iterator[_Named]:
+def _named_by(delivery: Delivery) -> Iterator[KeptName]:
     if isinstance(delivery, QueuedEvent):
-        yield _Named(id_of(delivery), "event", delivery.job_id)
+        yield KeptName(id_of(delivery), "event", delivery.job_id)
     elif isinstance(delivery, TriggerDelivery):
-        yield _Named(id_of(delivery), "product_event", subject=delivery.subject)
+        yield KeptName(id_of(delivery), "product_event", subject=delivery.subject)
 
 
 def id_of(delivery: Delivery) -> str:
