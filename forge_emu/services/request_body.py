@@ -21,9 +21,6 @@ _ESCAPES = re.compile(
 )
 
 
-_LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}")
-_MANY_DIGITS = 4_000
-_LONG_NUMBER = re.compile(rb"\d{%d}" % _MANY_DIGITS)
 _any: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
 
 
@@ -39,7 +36,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], text: bytes, *, keeps_text: bo
     held a number that no reader of JSON takes.
     """
     try:
-        if keeps_text and _has_odd_number(text):
+        if keeps_text:
             decode_replacing_surrogates(_any, text)
         return decode_replacing_surrogates(decoder, text)
     except RecursionError:
@@ -48,13 +45,6 @@ def decode_json(decoder: msgspec.json.Decoder[T], text: bytes, *, keeps_text: bo
     except msgspec.DecodeError as error:
         message = f"The request could not be read: {error}"
         raise Fault(400, {"code": "BAD_REQUEST", "message": message}, REQUEST_BODY.name) from None
-
-
-def _has_odd_number(text: bytes) -> bool:
-    """Whether a number may be over 1e308 or of thousands of digits."""
-    if _LARGE_NUMBER.search(text):
-        return True
-    return len(text) >= _MANY_DIGITS and _LONG_NUMBER.search(text) is not None
 
 
 def replace_lone_surrogates(text: bytes) -> bytes:
