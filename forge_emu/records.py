@@ -777,6 +777,8 @@ class _Stamp(msgspec.Struct, frozen=True):
     """The same as date and time: ISO 8601, UTC, with milliseconds."""
 
 
+_COMMA: Final = ord(",")
+
 _encoder = msgspec.json.Encoder()
 _stamp_decoder = msgspec.json.Decoder(_Stamp)
 _body_decoder: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
@@ -784,34 +786,89 @@ _body_decoder: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
 
 def encode_record(record: Record) -> bytes:
     """The record as one line of JSON, without the newline."""
-    stamp = _encoder.encode(_Stamp(FORMAT_VERSION, record.seq, record.at, record.time))
-    return stamp[:-1] + b"," + _encoder.encode(record.body)[1:]
+    return _encode_lines((record,))
+
+
+def _encode_lines(records: Sequence[Record]) -> bytes:
+    """The records as lines of JSON, with newlines between them."""
+    text = bytearray()
+    for record in records:
+        stamp = _Stamp(FORMAT_VERSION, record.seq, record.at, record.time)
+        _encoder.encode_into(stamp, text, len(text))
+        # The brace at the end of the stamp and that at the beginning of the body are a comma.
+        middle = len(text) - 1
+        _encoder.encode_into(record.body, text, middle)
+        text[middle] = _COMMA
+        text += b"\n"
+    return bytes(memoryview(text)[:-1])
+
+
+class RecordLines(msgspec.Struct, frozen=True, array_like=True):
+    """Consecutive records as their lines of JSON: what is stored and retained as one."""
+
+    seq: int
+    """Number of the first."""
+    at: Instant
+    """Instant of the last."""
+    text: bytes
+    """The lines, with newlines between them."""
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines, without newlines."""
+        return self.text.split(b"\n")
+
+    @property
+    def last(self) -> int:
+        """Number of the last record."""
+        return self.seq + self.text.count(b"\n")
+
+    def after(self, seq: int) -> RecordLines | None:
+        """Those with a number over `seq`; None where there are none."""
+        if seq < self.seq:
+            return self
+        lines = self.lines[seq + 1 - self.seq :]
+        return RecordLines(seq + 1, self.at, b"\n".join(lines)) if lines else None
+
+
+MOST_TOGETHER: Final = 128
+"""Records in one `RecordLines` of a turn: so many are read to find one, and lost with damage."""
 
 
 class RecordBatch:
-    """The records of one turn, in order, with their lines. It never changes.
+    """The records of one turn, in order and numbered without gaps, with their lines. It never
+    changes.
 
     Each line is encoded once, when the first reader asks for the lines: a state, a follower, a
     file.
     """
 
-    __slots__ = ("_lines", "records")
+    __slots__ = ("_parts", "records")
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.records: Final = tuple(records)
-        self._lines: tuple[bytes, ...] | None = None
+        self._parts: tuple[RecordLines, ...] | None = None
 
     @property
-    def lines(self) -> tuple[bytes, ...]:
+    def parts(self) -> tuple[RecordLines, ...]:
+        """The records as lines of JSON, up to `MOST_TOGETHER` of them in each part."""
+        if self._parts is None:
+            starts = range(0, len(self.records), MOST_TOGETHER)
+            slices = (self.records[start : start + MOST_TOGETHER] for start in starts)
+            self._parts = tuple(
+                RecordLines(part[0].seq, part[-1].at, _encode_lines(part)) for part in slices
+            )
+        return self._parts
+
+    @property
+    def lines(self) -> list[bytes]:
         """The records as lines of JSON, without newlines."""
-        if self._lines is None:
-            self._lines = tuple(map(encode_record, self.records))
-        return self._lines
+        return [line for part in self.parts for line in part.lines]
 
     @property
     def text(self) -> bytes:
         """All lines, each with its newline."""
-        return b"".join(line + b"\n" for line in self.lines)
+        return b"".join(part.text + b"\n" for part in self.parts)
 
 
 def decode_record(line: bytes | str) -> Record:

@@ -27,12 +27,12 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import KvsRequest, iso8601
-from forge_emu.records import KvsDone, Record, encode_record
+from forge_emu.records import KvsDone, Record, RecordLines, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
 from forge_emu.store.replacement import state_exists
 from forge_emu.store.schema import STATE_FILE
-from forge_emu.store.shapes import RecordLine, StateUpdate, StoredState
+from forge_emu.store.shapes import StateUpdate, StoredState
 
 
 def has_state(root: Path) -> bool:
@@ -140,9 +140,9 @@ class OfflineKvs:
         except (sqlite3.Error, OSError) as error:
             raise UserError(f"cannot write to {self._database.path}: {error}") from None
 
-    def _record_line(self, seq: int, done: KvsDone) -> RecordLine:
+    def _record_line(self, seq: int, done: KvsDone) -> RecordLines:
         at = self._present.at
         body = mask_body(done, self._secrets)
-        return RecordLine(
+        return RecordLines(
             seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body))
         )

@@ -5,21 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from forge_emu.model import Instant
-from forge_emu.records import Record, RecordBatch
+from forge_emu.records import Record, RecordBatch, RecordLines
 
 EncodedRecord: TypeAlias = tuple[Record, bytes]
 """A record and its line, without the newline."""
-
-
-class RetainedLine(NamedTuple):
-    """A record of the past as its line alone, which takes half of the memory."""
-
-    seq: int
-    at: Instant
-    line: bytes
 
 
 MOST_LINES = 10_000
@@ -85,7 +76,7 @@ class RecordHub:
     ) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
-        self._history: deque[RetainedLine] = deque()
+        self._history: deque[RecordLines] = deque()
         self._bytes = 0
         self._subscriptions: set[RecordSubscription] = set()
         self._closed = False
@@ -100,19 +91,22 @@ class RecordHub:
 
     def publish_batch(self, batch: RecordBatch) -> None:
         """Retain the records of a turn and pass them on. Never waits."""
-        items = list(zip(batch.records, batch.lines, strict=True))
-        size = sum(len(line) for _, line in items)
-        self._history.extend(RetainedLine(record.seq, record.at, line) for record, line in items)
-        self.last_seq = items[-1][0].seq if items else self.last_seq
+        if not batch.records:
+            return
+        size = sum(len(part.text) for part in batch.parts)
+        self._history.extend(batch.parts)
         self._bytes += size
-        while len(self._history) > self._capacity or self._bytes > self._capacity_bytes:
-            self._bytes -= len(self._history.popleft().line)
+        self.last_seq = batch.records[-1].seq
+        self._delete_oldest()
+        if not self._subscriptions:
+            return
+        items = list(zip(batch.records, batch.lines, strict=True))
         for subscription in tuple(self._subscriptions):
             subscription.put(items, size)
             if subscription.closed:
                 self._subscriptions.discard(subscription)
 
-    def history(self) -> list[RetainedLine]:
+    def history(self) -> list[RecordLines]:
         """The retained lines, oldest first."""
         return list(self._history)
 
@@ -135,6 +129,18 @@ class RecordHub:
         """End every subscription, and those to come; what is queued can still be read."""
         self._closed = True
         self.end_subscriptions()
+
+    def _delete_oldest(self) -> None:
+        history = self._history
+        while self._bytes > self._capacity_bytes:
+            self._bytes -= len(history.popleft().text)
+        last_deleted = self.last_seq - self._capacity
+        while history and history[0].seq <= last_deleted:
+            oldest = history.popleft()
+            self._bytes -= len(oldest.text)
+            if kept := oldest.after(last_deleted):
+                history.appendleft(kept)
+                self._bytes += len(kept.text)
 
     def end_subscriptions(self) -> None:
         """End every subscription; what is queued can still be read."""

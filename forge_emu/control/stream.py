@@ -7,16 +7,16 @@ with few wishes holds up the loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
 import msgspec
 
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.hub import EncodedRecord, RecordHub, RetainedLine
+from forge_emu.control.hub import EncodedRecord, RecordHub
 from forge_emu.model import Instant
-from forge_emu.records import Record, decode_record
+from forge_emu.records import Record, RecordLines, decode_record
 from forge_emu.timeline import RecordContext
 
 _SLICE = 1_000
@@ -111,15 +111,14 @@ async def follow_records(
 
 async def read_records(hub: RecordHub, last: int) -> AsyncIterator[list[Record]]:
     """The records up to the number `last`: those of the archive, then those still in memory."""
-    lines = hub.history()
+    retained = hub.history()
     after = 0
-    while archived := _archived_records(hub, after, lines[0].seq if lines else last + 1):
+    while archived := _archived_records(hub, after, retained[0].seq if retained else last + 1):
         after = archived[-1][0].seq
         yield [record for record, _ in archived]
         await asyncio.sleep(0)
-    for begin in range(0, len(lines), _SLICE):
-        found = _decoded(item.line for item in lines[begin : begin + _SLICE])
-        yield [record for record, _ in found if record.seq <= last]
+    for lines in _slices(retained):
+        yield [record for record, _ in _decoded(lines) if record.seq <= last]
         await asyncio.sleep(0)
 
 
@@ -127,6 +126,19 @@ def _archived_records(hub: RecordHub, after: int, before: int) -> list[EncodedRe
     """Lines of the archive, up to the first that is still in memory."""
     found = _decoded(hub.read_archive(after, _SLICE))
     return [item for item in found if item[0].seq < before]
+
+
+def _slices(retained: Sequence[RecordLines], after: int = 0) -> Iterator[list[bytes]]:
+    """The lines of records with a number over `after`, some at a time."""
+    lines: list[bytes] = []
+    for each in retained:
+        if (wanted := each.after(after)) is not None:
+            lines += wanted.lines
+        if len(lines) >= _SLICE:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
 
 
 def _decoded(lines: Iterable[bytes]) -> list[EncodedRecord]:
@@ -145,10 +157,10 @@ def missing_records_line(missed: int, message: str) -> bytes:
 
 
 async def _history_lines(
-    hub: RecordHub, items: list[RetainedLine], query: RecordQuery
+    hub: RecordHub, retained: list[RecordLines], query: RecordQuery
 ) -> AsyncIterator[bytes]:
-    """The retained lines: those of the archive first, then `items`, which are still in memory."""
-    first = items[0].seq if items else hub.last_seq + 1
+    """The retained lines: those of the archive first, then `retained`, still in memory."""
+    first = retained[0].seq if retained else hub.last_seq + 1
     # Older ones are of use only for what they tell about later ones.
     start = 0 if query.record_filter.needs_history else max(query.since - _LOOK_BACK, 0)
     after, oldest = start, first
@@ -161,9 +173,8 @@ async def _history_lines(
     missed = oldest - 1 - max(query.since, start)
     if missed > 0 and not query.since_at:
         yield missing_records_line(missed, f"{missed:,} older records are no longer kept")
-    for begin in range(max(start + 1 - first, 0), len(items), _SLICE):
-        slice_ = _decoded(item.line for item in items[begin : begin + _SLICE])
-        if lines := query.lines_of(slice_):
+    for slice_ in _slices(retained, start):
+        if lines := query.lines_of(_decoded(slice_)):
             yield lines
         # Everything else that the loop has to do goes between two slices.
         await asyncio.sleep(0)

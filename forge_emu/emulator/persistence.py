@@ -12,8 +12,8 @@ from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.engine import Engine
 from forge_emu.model import SECOND, Instant, Json
 from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector, PayloadsOnDisk
-from forge_emu.records import Log, RecordBatch
-from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
+from forge_emu.records import Log, RecordBatch, RecordLines
+from forge_emu.store.shapes import StateHeader, StateUpdate
 
 
 class Persistence:
@@ -53,7 +53,7 @@ class Persistence:
         self.journal = identity.journal
         self._identity = identity
         self._is_loaded = is_loaded
-        self._early_lines: list[RecordLine] = []
+        self._early_lines: list[RecordLines] = []
         """Records of before the app was loaded."""
         self._writer = state.new_writer(identity, self._full_update, self._log)
         if self._payloads is not None:
@@ -75,7 +75,7 @@ class Persistence:
 
     def persist_batch(self, batch: RecordBatch) -> None:
         """Write what has changed, with its records."""
-        lines = self._early_lines + _lines_of(batch)
+        lines = [*self._early_lines, *batch.parts]
         if not self._is_loaded():
             self._early_lines = lines
             return
@@ -109,12 +109,11 @@ class Persistence:
         # A run that came to nothing leaves the state as it was.
         if self._has_written:
             self._clean = True
-            self._writer.write_update(
-                self._new_update(_lines_of(RecordBatch(self._engine.take_records())))
-            )
+            last = RecordBatch(self._engine.take_records())
+            self._writer.write_update(self._new_update([*last.parts]))
         return self._writer.close()
 
-    def _new_update(self, lines: list[RecordLine], *, everything: bool = False) -> StateUpdate:
+    def _new_update(self, lines: list[RecordLines], *, everything: bool = False) -> StateUpdate:
         engine = self._engine
         changes = engine.take_changes(everything=everything)
         return StateUpdate(
@@ -143,8 +142,7 @@ class Persistence:
         return None if self._has_written else NO_PAYLOADS
 
     def _full_update(self) -> StateUpdate:
-        lines = [RecordLine(*retained) for retained in self._hub.history()]
-        return self._new_update(lines, everything=True)
+        return self._new_update(self._hub.history(), everything=True)
 
     def _log(self, level: str, message: str) -> None:
         self._engine.record(Log(level=level, message=message), self._now())
@@ -158,11 +156,6 @@ class Persistence:
         if (wait := self._writer.retry_in) is not None:
             loop = asyncio.get_running_loop()
             self._retry = loop.call_later(wait + 0.01, self._schedule_turn)
-
-
-def _lines_of(batch: RecordBatch) -> list[RecordLine]:
-    pairs = zip(batch.records, batch.lines, strict=True)
-    return [RecordLine(record.seq, record.at, line) for record, line in pairs]
 
 
 def close_persistence(

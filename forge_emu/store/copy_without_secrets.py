@@ -30,9 +30,7 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
     and with marks in the place of `secrets`; answers how many were left out.
     """
     mask_function = "without_secrets"
-    connection.create_function(
-        mask_function, 1, lambda text: secrets.mask_json(text.decode(errors="replace")).encode()
-    )
+    connection.create_function(mask_function, 1, lambda text: _masked_lines(text, secrets))
     connection.execute("ATTACH ? AS target", (str(target),))
     try:
         connection.execute("BEGIN")
@@ -54,6 +52,12 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
             connection.execute("ROLLBACK")
         connection.execute("DETACH target")
     return left_out
+
+
+def _masked_lines(text: bytes, secrets: Secrets) -> bytes:
+    """Lines of JSON, each by itself."""
+    lines = text.decode(errors="replace").split("\n")
+    return "\n".join(map(secrets.mask_json, lines)).encode()
 
 
 def _columns(connection: sqlite3.Connection, table: str, function: str) -> str:

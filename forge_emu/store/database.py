@@ -81,11 +81,7 @@ class Database:
 
     def record_lines(self, after: int, most: int) -> list[bytes]:
         """Up to `most` records with a number over `after`, as text."""
-        found = self._connection.execute(
-            "SELECT line FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
-        )
-        # Damage that SQLite does not see may have made something else of one.
-        return [line for (line,) in found if isinstance(line, bytes)]
+        return self._records.read_lines(after, most)
 
     def payload_rows(self, event: str | None = None) -> Iterator[PayloadRow]:
         """What is in events, or in the one with the full id `event`, the oldest first.

@@ -54,7 +54,7 @@ def open_connection(
         if verify:
             verify(connection)
         _check_content(connection, path)
-        _add_tables(connection)
+        _upgrade(connection)
         if has_unread_frames(path):
             raise damaged_error(
                 path, "some of its log cannot be read, and with it what came after that"
@@ -141,12 +141,14 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
         raise damaged_error(path, fault)
 
 
-def _add_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables that an older forge-emu did not know."""
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make the tables that an older forge-emu did not know; what it wrote is read as it is."""
     present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     for name, table in zip(TABLE_NAMES, TABLES, strict=True):
         if name in ADDED_TABLES and name not in present:
             connection.execute(table)
+    if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:

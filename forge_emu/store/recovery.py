@@ -21,8 +21,10 @@ from forge_emu.engine.life_cycle import InstalledVersion
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
 from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
-from forge_emu.store.damaged.decoding import RecordStamp, decode_or_none, identity_from_records
+from forge_emu.records import RecordLines
+from forge_emu.store.damaged.decoding import decode_or_none, identity_from_records
 from forge_emu.store.damaged.scanned_payloads import scan_payloads
+from forge_emu.store.damaged.scanned_records import scan_records
 from forge_emu.store.damaged.scanned_site import scan_site
 from forge_emu.store.damaged.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.database import Database
@@ -44,7 +46,7 @@ from forge_emu.store.replacement import (
     with_suffix,
 )
 from forge_emu.store.schema import WEB_TRIGGERS
-from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 from forge_emu.store.wal import has_unread_frames, log_damage, page_size
 
 
@@ -130,7 +132,7 @@ def _read_damaged(
         if header and (fault := facts_fault(known or identity, header)):
             recovery.lost.append(f"where the run stood: {fault}")
             known = header = None
-        lines = _read_lines(connection, recovery)
+        lines = _read_lines(connection, header, recovery)
         if known is None:
             recovery.lost.append("whose state it was: the app's installation gets a new id")
             known = identity_from_records(identity, lines)
@@ -142,7 +144,7 @@ def _read_damaged(
         if not complete:
             recovery.lost.append("some of what is in events")
     now = header.at if header else _latest_instant(lines, changes)
-    seq = max([header.seq if header else 0, *(line.seq for line in lines[-1:])])
+    seq = max([header.seq if header else 0, *(part.last for part in lines[-1:])])
     return known, StateUpdate(
         StateHeader(
             at=now,
@@ -167,15 +169,13 @@ def _read_facts(connection: sqlite3.Connection) -> dict[str, bytes]:
     return dict(scan_table(connection, "facts", "name, value", "name").rows)
 
 
-def _read_lines(connection: sqlite3.Connection, recovery: Recovery) -> list[RecordLine]:
-    found = scan_numbered_table(connection, "records", "seq, at, line", "seq")
-    lines = [
-        RecordLine(*row)
-        for row in found.rows
-        if not number_fault(row[0]) and decode_or_none(RecordStamp, row[2])
-    ]
-    _count_rows(recovery, "records", len(lines), found, len(found.rows) - len(lines))
-    return lines
+def _read_lines(
+    connection: sqlite3.Connection, header: StateHeader | None, recovery: Recovery
+) -> list[RecordLines]:
+    scan, found = scan_records(connection)
+    missing = found.missing_up_to(header.seq if header else found.last)
+    _count_rows(recovery, "records", found.count, scan, missing)
+    return found.lines
 
 
 def _read_changes(
@@ -276,9 +276,9 @@ def _standing_at_once(delivery: SavedDelivery) -> DeliveryProgress:
     return DeliveryProgress("scheduled", delivery.created_at)
 
 
-def _latest_instant(lines: list[RecordLine], changes: EngineChanges) -> int:
+def _latest_instant(lines: list[RecordLines], changes: EngineChanges) -> int:
     created = (delivery.created_at for delivery in changes.added.values())
-    return max([0, *(line.at for line in lines[-1:]), *created])
+    return max([0, *(part.at for part in lines[-1:]), *created])
 
 
 def _free_name(path: Path) -> Path:

@@ -10,8 +10,8 @@ STATE_FILE: Final = "state.sqlite"
 APPLICATION_ID: Final = 0x46454D55
 """`FEMU`, in the header of every state file."""
 
-FORMAT: Final = 1
-"""Grows when an older forge-emu could not read a file any more."""
+FORMAT: Final = 2
+"""Grows when an older forge-emu could not read a file any more. 1: each record was a row."""
 
 WEB_TRIGGERS: Final = "web_triggers"
 """The fact that has the addresses of web triggers, with their secret keys."""
@@ -32,6 +32,8 @@ TABLES: Final = (
     "CREATE TABLE uses (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, uses BLOB NOT NULL)",
     "CREATE TABLE figures (meter TEXT PRIMARY KEY, figures BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE orders (id TEXT PRIMARY KEY, batch BLOB NOT NULL) WITHOUT ROWID",
+    # Some consecutive records a row: the number of the first, the instant of the last, and their
+    # lines, with newlines between them.
     "CREATE TABLE records (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line BLOB NOT NULL)",
     "CREATE TABLE site (kind TEXT NOT NULL, id TEXT NOT NULL, thing BLOB NOT NULL,"
     " PRIMARY KEY (kind, id)) WITHOUT ROWID",

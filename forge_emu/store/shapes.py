@@ -9,6 +9,7 @@ from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, Millis
 from forge_emu.payloads import PayloadChanges
+from forge_emu.records import RecordLines
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -51,14 +52,6 @@ class StateHeader(msgspec.Struct, frozen=True):
         return self.things or ThingNumbers.after_issue(self.next_issue)
 
 
-class RecordLine(msgspec.Struct, frozen=True, array_like=True):
-    """A record as its line of JSON, with its number and instant."""
-
-    seq: int
-    at: Instant
-    text: bytes
-
-
 class StateUpdate(msgspec.Struct):
     """What one turn changes, to be written whole or not at all.
 
@@ -68,7 +61,7 @@ class StateUpdate(msgspec.Struct):
 
     header: StateHeader
     changes: EngineChanges = msgspec.field(default_factory=EngineChanges)
-    lines: list[RecordLine] = []
+    lines: list[RecordLines] = []
     orders: dict[str, bytes | None] = {}
     payloads: PayloadChanges | None = None
     identity: Identity | None = None
@@ -78,8 +71,8 @@ class StateUpdate(msgspec.Struct):
         self.header = later.header
         self.changes.merge(later.changes)
         self.lines.extend(later.lines)
-        if len(self.lines) > 2 * most_lines:
-            del self.lines[:-most_lines]
+        if self.lines and (last := self.lines[-1].last) - self.lines[0].seq >= 2 * most_lines:
+            self.lines = [part for part in self.lines if part.last > last - most_lines]
         self.orders.update(later.orders)
         self.identity = later.identity or self.identity
         if self.payloads is None:

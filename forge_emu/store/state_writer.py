@@ -154,7 +154,7 @@ class StateWriter:
                 full = self._full_update()
                 # Everything has new numbers from now on: no file but this one fits any more.
                 self._last_header = None
-                last = full.lines[-1].seq if full.lines else 0
+                last = full.lines[-1].last if full.lines else 0
                 full.lines += [line for line in self._backlog.lines if line.seq > last]
                 full.header = self._next_header(full)
                 database.replace_state(self.identity, full)

@@ -27,7 +27,7 @@ def test_records_come_in_order_from_the_subscription_on() -> None:
         hub.publish_batch(RecordBatch([log(4)]))
         hub.close()
         assert [x["seq"] for x in await read(subscription)] == [2, 3, 4]
-        assert len(hub.history()) == 4
+        assert [(part.seq, part.last) for part in hub.history()] == [(1, 1), (2, 3), (4, 4)]
         assert hub.last_seq == 4
 
     asyncio.run(run())
@@ -68,9 +68,21 @@ def test_history_is_bounded() -> None:
     """The oldest go first."""
     hub = RecordHub(capacity=3)
     hub.publish_batch(RecordBatch([log(n) for n in range(1, 6)]))
-    kept = hub.history()
-    assert [json.loads(retained.line)["seq"] for retained in kept] == [3, 4, 5]
-    assert [retained.seq for retained in kept] == [3, 4, 5]
+    (kept,) = hub.history()
+    assert [json.loads(line)["seq"] for line in kept.lines] == [3, 4, 5]
+    assert (kept.seq, kept.last) == (3, 5)
+    hub.publish_batch(RecordBatch([log(6), log(7)]))
+    assert [(part.seq, part.last) for part in hub.history()] == [(5, 5), (6, 7)]
+
+
+def test_history_is_bounded_by_its_bytes() -> None:
+    """What a turn has told goes together."""
+    hub = RecordHub(capacity_bytes=5_000)
+    for n in (1, 3, 5):
+        hub.publish_batch(RecordBatch([log(n, "x" * 1_000), log(n + 1, "x" * 1_000)]))
+    assert [(part.seq, part.last) for part in hub.history()] == [(3, 4), (5, 6)]
+    hub.publish_batch(RecordBatch([log(7, "x" * 6_000)]))
+    assert (hub.history(), hub.first_seq) == ([], 8)
 
 
 def test_a_follower_that_comes_after_the_end_is_let_go() -> None:

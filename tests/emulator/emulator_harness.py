@@ -129,7 +129,8 @@ class EmulatorHarness:
     @property
     def records(self) -> list[Record]:
         """All records that followers could read."""
-        return [decode_record(retained.line) for retained in self.emulator.hub.history()]
+        history = self.emulator.hub.history()
+        return [decode_record(line) for retained in history for line in retained.lines]
 
     @property
     def messages(self) -> list[str]:

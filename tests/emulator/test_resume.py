@@ -16,6 +16,7 @@ from forge_emu.timeline.tracks import ScheduledRetry
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
 from tests.engine.world import BOOM, CREATED, app
+from tests.store.state_files import replace_record
 
 
 def restarted(before: EmulatorHarness, folder: Path, the_app: App | None = None) -> EmulatorHarness:
@@ -106,9 +107,7 @@ async def test_events_are_still_those_of_their_issue(tmp_path: Path) -> None:
     before.end_invocation()
     before.push(900)
     before.stop()
-    with sqlite3.connect(tmp_path / STATE_FILE) as connection:
-        connection.execute("UPDATE records SET line = x'ff' WHERE seq = 4")
-    connection.close()
+    replace_record(tmp_path / STATE_FILE, 4, b"\xff")
     after = restarted(before, tmp_path)
     found = after.emulator.admin.list_queue(QueueQuery(target="EMU-1"))["events"]
     assert [event["subject"] for event in found] == ["EMU-1"]

@@ -32,7 +32,7 @@ from forge_emu.model import (
 )
 from forge_emu.settings import Preset, Settings
 from forge_emu.store.database import Database
-from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 from tests.product_events import product_event
 
 CREATED = "avi:jira:created:issue"
@@ -174,11 +174,8 @@ class World:
             next_issue=1,
             run=1,
         )
-        lines = [
-            RecordLine(record.seq, record.at, records.encode_record(record))
-            for record in new_records
-        ]
-        return StateUpdate(present, engine.take_changes(), lines)
+        lines = records.RecordBatch(new_records).parts
+        return StateUpdate(present, engine.take_changes(), list(lines))
 
     def push(
         self, *items: PushItem, queue: str = "work", by: str = "nobody", legacy: bool = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
@@ -30,6 +33,29 @@ def close(world: World) -> Path:
     assert world.database is not None
     world.database.close()
     return world.database.path
+
+
+def replace_record(path: Path, seq: int, line: bytes) -> None:
+    """Put `line` in the place of the record with the number `seq`."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        query = "SELECT max(seq), line FROM records WHERE seq <= ?"
+        first, text = connection.execute(query, (seq,)).fetchone()
+        lines = text.split(b"\n")
+        lines[seq - first] = line
+        change = "UPDATE records SET line = ? WHERE seq = ?"
+        connection.execute(change, (b"\n".join(lines), first))
+
+
+def as_first_format(path: Path) -> None:
+    """Make of a state what the first forge-emu that had one would have written."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        found = connection.execute("SELECT seq, line FROM records").fetchall()
+        connection.execute("DELETE FROM records")
+        for first, text in found:
+            for seq, line in enumerate(text.split(b"\n"), first):
+                at = json.loads(line)["at"]
+                connection.execute("INSERT INTO records VALUES (?, ?, ?)", (seq, at, line))
+        connection.execute("PRAGMA user_version = 1")
 
 
 def open_state_file(folder: Path) -> Database:

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import KvsRequest, PushItem
+from forge_emu.records import RecordLines
 from forge_emu.store import checkpoints
 from forge_emu.store.database import Database
 from forge_emu.store.opening import StateError
 from forge_emu.store.retention import Retention
 from forge_emu.store.schema import STATE_FILE
-from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
+from forge_emu.store.shapes import StateHeader, StateUpdate
 from tests.engine.world import World
-from tests.store.state_files import close, fill_state_file, open_state_file
+from tests.store.state_files import as_first_format, close, fill_state_file, open_state_file
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_a_turn_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     world = fill_state_file(tmp_path)
     before = open_state_file(tmp_path).read_state()
     broken = StateUpdate(before.header if before else StateHeader(0, 0, 0, 0, 0, 1, 1))
-    broken.lines = [RecordLine(99_999, 0, b"{}"), RecordLine("no number", 0, b"{}")]  # type: ignore[arg-type]
+    broken.lines = [RecordLines(99_999, 0, b"{}"), RecordLines("no number", 0, b"{}")]  # type: ignore[arg-type]
     assert world.database is not None
     with pytest.raises(sqlite3.Error):
         world.database.write_update(broken)
@@ -65,11 +66,64 @@ def test_the_oldest_records_go_first(tmp_path: Path) -> None:
         world.persist_to(folder)
         database = Database(folder / STATE_FILE, retention=keep)
         for seq in range(1, 2001):
-            line = RecordLine(seq, seq, b"x" * 100)
+            line = RecordLines(seq, seq, b"x" * 100)
             database.write_update(StateUpdate(StateHeader(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
         left = len(database.record_lines(0, 10_000))
         assert 0 < left <= 700
         assert database.first_seq == 2001 - left
+
+
+def _written(folder: Path, parts: list[RecordLines], keep: Retention | None = None) -> Database:
+    """A state with records, each part by a turn of its own."""
+    close(fill_state_file(folder))
+    database = Database(folder / STATE_FILE, retention=keep)
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM records")
+    for part in parts:
+        header = StateHeader(part.at, 0, part.last, 0, 0, 1, 1)
+        database.write_update(StateUpdate(header, lines=[part]))
+    return database
+
+
+def test_records_are_read_by_their_numbers(tmp_path: Path) -> None:
+    """However many of them are in a row."""
+    parts = [RecordLines(1, 5, b"1\n2\n3"), RecordLines(4, 6, b"4"), RecordLines(5, 9, b"5\n6\n7")]
+    database = _written(tmp_path, parts)
+    for after in range(-2, 9):
+        for most in range(1, 9):
+            wanted = [b"%d" % seq for seq in range(max(after, 0) + 1, 8)][:most]
+            assert database.record_lines(after, most) == wanted
+    database.close()
+
+
+def test_records_go_by_rows(tmp_path: Path) -> None:
+    """No more than a row's worth too many stay, and none too few."""
+    parts = [RecordLines(10 * n + 1, n, b"\n".join([b"x"] * 10)) for n in range(512)]
+    database = _written(tmp_path, parts, Retention(lines=95))
+    left = len(database.record_lines(0, 10_000))
+    assert 95 <= left < 105
+    assert database.first_seq == 5_121 - left
+    database.close()
+
+
+def test_a_state_of_the_first_format_is_read_and_goes_on(tmp_path: Path) -> None:
+    """Its records are rows of their own. It has the new format then."""
+    path = close(fill_state_file(tmp_path))
+    database = open_state_file(tmp_path)
+    before, lines = database.read_state(), database.record_lines(0, 1_000)
+    database.close()
+    as_first_format(path)
+    database = open_state_file(tmp_path)
+    assert database.read_state() == before
+    assert database.record_lines(0, 1_000) == lines
+    last = len(lines)
+    assert database.record_lines(last - 2, 5) == lines[-2:]
+    part = RecordLines(last + 1, 70_000, b"{}\n[]")
+    database.write_update(StateUpdate(StateHeader(70_000, 0, part.last, 20, 0, 1, 1), lines=[part]))
+    assert database.record_lines(last - 1, 5) == [lines[-1], b"{}", b"[]"]
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
@@ -120,7 +174,7 @@ def test_a_newer_state_is_left_alone(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StateError, match=r"newer forge-emu \(format 7; this one reads 1\)"):
+    with pytest.raises(StateError, match=r"newer forge-emu \(format 7; this one reads 2\)"):
         open_state_file(tmp_path)
     assert path.read_bytes() == before
 
@@ -150,7 +204,7 @@ def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
     # Another thread moves it, in its own time.
     while database.path.stat().st_size < 20_000_000 and time.monotonic() < until:
         seq += 1
-        line = RecordLine(seq, seq, b"x" * 20_000)
+        line = RecordLines(seq, seq, b"x" * 20_000)
         database.write_update(StateUpdate(StateHeader(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
     assert database.path.stat().st_size >= 20_000_000
     database.close()

@@ -15,7 +15,7 @@ from forge_emu.store.recovery import Recovery, recover_file
 from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import Identity, StoredState
 from tests.engine.world import EPOCH
-from tests.store.state_files import close, fill_state_file, open_state_file
+from tests.store.state_files import close, fill_state_file, open_state_file, replace_record
 
 STRANGER = Identity("new", "app", EPOCH + 5_000_000, 9, Installation("i", "c"))
 
@@ -62,15 +62,36 @@ def test_without_its_facts_the_time_is_found_in_the_records(tmp_path: Path) -> N
     path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM facts")
-        connection.execute(
-            "UPDATE records SET line = ? WHERE seq = (SELECT max(seq) FROM records)",
-            (b'{"seq":90,"at":60000,"time":"2023-11-14T22:14:20.000Z"}',),
-        )
+        last = connection.execute("SELECT max(seq) FROM records").fetchone()[0]
     connection.close()
+    stamp = b'{"seq":%d,"at":60000,"time":"2023-11-14T22:14:20.000Z"}'
+    replace_record(path, last, stamp % last)
     salvage, kept = recovered(path)
     assert kept.identity.epoch_ms == EPOCH
     assert len(kept.saved.deliveries) == 20
     assert any("installation" in line for line in salvage.lost)
+
+
+def test_records_that_can_be_read_are_saved(tmp_path: Path) -> None:
+    """Those beside a damaged one in its row as well, with their numbers; the others are counted."""
+    path = close(fill_state_file(tmp_path))
+    database = open_state_file(tmp_path)
+    state, lines = database.read_state(), database.record_lines(0, 1_000)
+    database.close()
+    assert state is not None
+    replace_record(path, 2, b"{]")
+    replace_record(path, 5, lines[5])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE records SET line = 7 WHERE seq = (SELECT max(seq) FROM records)")
+        left = connection.execute("SELECT max(seq) FROM records").fetchone()[0] - 1
+    connection.close()
+    salvage, _ = recovered(path)
+    kept = open_state_file(tmp_path)
+    assert kept.record_lines(0, 1_000) == [lines[n] for n in range(left) if n not in (1, 4)]
+    assert kept.record_lines(2, 2) == lines[2:4]
+    kept.close()
+    assert f"{left - 2:,} records" in salvage.saved
+    assert f"{len(lines) - left + 2:,} records" in salvage.lost
 
 
 def test_a_newer_state_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from forge_emu.model import iso8601
-from forge_emu.store.shapes import Identity, RecordLine
+from forge_emu.records import RecordLines
+from forge_emu.store.shapes import Identity
 
 
 class RecordStamp(msgspec.Struct):
@@ -29,10 +30,10 @@ def decode_or_none(kind: Any, text: bytes | None) -> Any:
         return None
 
 
-def identity_from_records(identity: Identity, lines: Sequence[RecordLine]) -> Identity:
+def identity_from_records(identity: Identity, lines: Sequence[RecordLines]) -> Identity:
     """The identity, with the start of the run taken from the records."""
-    for line in reversed(lines):
-        stamp = decode_or_none(RecordStamp, line.text)
+    for part in reversed(lines):
+        stamp = decode_or_none(RecordStamp, part.lines[-1])
         if stamp is not None and (epoch := _epoch_ms_of(stamp)) is not None:
             return msgspec.structs.replace(identity, epoch_ms=epoch)
     return identity
