@@ -48,7 +48,7 @@ def play_engine(retries: int) -> Spent:
     outcomes: list[Outcome] = [*[RetryRequested(RETRY_SECONDS)] * retries, Success()]
     with measure() as spent:
         for number in range(EVENTS // BATCH):
-            items = tuple(PushItem({"n": n}) for n in range(BATCH))
+            items = tuple(PushItem.of({"n": n}) for n in range(BATCH))
             request = PushRequest("work", f"j{number}", items, (7,) * BATCH, 350, f"i{number}")
             engine.push(request, 0)
         for now, outcome in zip(count(0, RETRY_SECONDS * 1_000), outcomes):

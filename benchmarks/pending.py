@@ -45,7 +45,7 @@ def push_all(engine: Engine, database: Database | None, events: int) -> None:
     """Push events of an issue's size, due in a quarter of an hour, turn by turn."""
     body = {"issue": {"key": "EMU-1", "fields": {"summary": "s" * 200, "labels": ["a", "b"]}}}
     for number in range(events // BATCH):
-        items = tuple(PushItem({**body, "n": number}, 900) for _ in range(BATCH))
+        items = tuple(PushItem.of({**body, "n": number}, 900) for _ in range(BATCH))
         request = PushRequest("work", f"job{number}", items, (300,) * BATCH, 15_000, f"i{number}")
         engine.push(request, number)
         if number % PUSHES_A_TURN == 0:

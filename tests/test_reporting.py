@@ -136,8 +136,8 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
 def test_the_page_has_what_is_in_events_only_if_asked(tmp_path: Path) -> None:
     """Of the events that it lists."""
     collector = PayloadCollector(PayloadsInMemory(1_000_000), Secrets())
-    collector.add_delivery(queued_event("e", item=PushItem({"n": "the-body"})))
-    collector.add_delivery(queued_event("f", item=PushItem({"n": "of-another"})))
+    collector.add_delivery(queued_event("e", item=PushItem.of({"n": "the-body"})))
+    collector.add_delivery(queued_event("f", item=PushItem.of({"n": "of-another"})))
     texts = []
     for wanted in (False, True):
         page = tmp_path / f"{wanted}.html"

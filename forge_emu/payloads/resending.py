@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -27,7 +26,7 @@ def with_body(saved: SavedDelivery, shown: Json, body: Json) -> SavedDelivery:
         raise UserError("the body of an event must be an object", 'Such as {"n": 1}.')
     if isinstance(saved, SavedQueuedEvent):
         size = saved.size_bytes + _size(new) - _size(old)
-        item: Any = structs.replace(saved.item, body=new)
+        item = structs.replace(saved.item, text=msgspec.Raw(_text(new)))
         return structs.replace(saved, item=item, size_bytes=max(size, 0))
     if isinstance(saved, SavedTriggerDelivery):
         text = _text(new)

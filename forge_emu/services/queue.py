@@ -39,7 +39,6 @@ class _JobCall(msgspec.Struct, rename="camel"):
 _push = msgspec.json.Decoder(_Push)
 _texts = msgspec.json.Decoder(list[msgspec.Raw])
 _item = msgspec.json.Decoder(PushItem)
-_payload: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
 _job_call = msgspec.json.Decoder(_JobCall)
 
 
@@ -63,8 +62,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
 def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     queue = ""
     try:
-        # What it leaves as text is decoded at once.
-        body = decode_json(_push, body_bytes(request.body), keeps_text=False)
+        body = decode_json(_push, body_bytes(request.body))
         queue = body.queue_name
         push = _push_request(body, request.invocation_id or "")
     except Fault as fault:
@@ -96,10 +94,9 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     # The package up to 1 pushed bare payloads, with one delay for all of them.
     first = body.schema == _FIRST_SCHEMA
     if first:
-        delay = body.delay_in_seconds or 0
-        items = tuple(PushItem(decode_json(_payload, t, keeps_text=False), delay) for t in texts)
+        items = tuple(PushItem(t.copy(), body.delay_in_seconds or 0) for t in texts)
     else:
-        items = tuple(decode_json(_item, t, keeps_text=False) for t in texts)
+        items = tuple(_push_item(t) for t in texts)
     return PushRequest(
         queue=body.queue_name,
         job_id=body.job_id,
@@ -109,3 +106,9 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
         invocation_id=invocation_id,
         legacy=first,
     )
+
+
+def _push_item(text: msgspec.Raw) -> PushItem:
+    item = decode_json(_item, text, keeps_text=False)
+    # A copy, as the whole push would stay in memory with each of its parts.
+    return msgspec.structs.replace(item, text=item.text.copy())

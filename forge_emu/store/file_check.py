@@ -14,6 +14,7 @@ import msgspec
 
 from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
 from forge_emu.engine.web_trigger_urls import MOST_ADDRESSES, SavedWebTriggerUrls
@@ -126,9 +127,7 @@ def value_fault(key: object, value: StoredValue) -> str | None:
     """What is wrong with a row of the key-value store; None where nothing is."""
     if not isinstance(key, str) or not isinstance(value.value_text, bytes):
         return "it is no text"
-    try:
-        msgspec.json.decode(value.value_text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    if not _is_json(value.value_text):
         return "it is no JSON"
     times = (value.created_at, value.updated_at, value.expires_at or 0)
     return _range_fault("time of a value", times)
@@ -140,6 +139,8 @@ def delivery_fault(number: int, fixed: SavedDelivery, progress: DeliveryProgress
         return f"there is no state {progress.state[:60]!r}"
     if isinstance(fixed, SavedTriggerDelivery) and not _is_object(fixed.event.text):
         return "the payload of a product event is not a JSON object"
+    if isinstance(fixed, SavedQueuedEvent) and not _is_json(fixed.item.text):
+        return "the body of an event is no JSON"
     numbers = (
         number,
         fixed.created_at,
@@ -156,10 +157,15 @@ def delivery_fault(number: int, fixed: SavedDelivery, progress: DeliveryProgress
 
 def _is_object(text: msgspec.Raw) -> bool:
     """Whether a text that was left as it is can be read: nothing has looked into it yet."""
+    return _is_json(text) and isinstance(msgspec.json.decode(text), dict)
+
+
+def _is_json(text: msgspec.Raw | bytes) -> bool:
     try:
-        return isinstance(msgspec.json.decode(text), dict)
+        msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+    return True
 
 
 def web_trigger_fault(saved: SavedWebTriggerUrls) -> str | None:

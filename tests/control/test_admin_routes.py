@@ -24,8 +24,8 @@ def pretender() -> FakeEmulator:
         world.send_product_event(n)
         pretender.run_turn()
         trigger = world.next_invocation()
-        world.push(PushItem({"n": n}, 60), by=trigger.invocation_id)
-        world.push(PushItem({"n": n}), by=trigger.invocation_id)
+        world.push(PushItem.of({"n": n}, 60), by=trigger.invocation_id)
+        world.push(PushItem.of({"n": n}), by=trigger.invocation_id)
         world.engine.end_invocation(trigger.invocation_id, Success(), world.now)
         pretender.run_turn()
         world.end_invocation(BOOM)
@@ -188,7 +188,7 @@ def test_wrong_orders_are_refused_in_words(
 def test_the_start_of_several_ids_is_refused(http: Http, pretender: FakeEmulator) -> None:
     """It lists them."""
     for _ in range(2):
-        pretender.world.push(*(PushItem(n, 60) for n in range(50)))
+        pretender.world.push(*(PushItem.of(n, 60) for n in range(50)))
     ids = [e["event_id"] for e in listed(http, state="scheduled", limit=200)["events"]]
     assert "id10" not in ids
     answer = acted(http, "cancel", target="id10")
@@ -242,7 +242,7 @@ def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Fa
     """Such as the name of a queue that nothing serves."""
     world = pretender.world
     world.engine.secrets.add_variable("API_KEY", "canary")
-    world.push(PushItem(1), queue="to-canary")
+    world.push(PushItem.of(1), queue="to-canary")
     world.advance_to(world.now)
     pretender.run_turn()
     answers = [http.get(path).text for path in ("/v1/queue", "/v1/status")]

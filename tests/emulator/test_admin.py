@@ -21,7 +21,7 @@ from tests.engine.world import World
 def emulator() -> FakeEmulator:
     """One whose queue `work` has an event for now and one for later."""
     emulator = FakeEmulator()
-    emulator.world.push(PushItem("now"), PushItem("later", 60))
+    emulator.world.push(PushItem.of("now"), PushItem.of("later", 60))
     emulator.admin.toggle_delivery()
     return emulator
 
@@ -61,7 +61,7 @@ def test_a_key_holds_delivery_and_lets_it_go_on(admin: Admin, world: World) -> N
 
 def test_a_key_delivers_one_while_the_rest_is_held(admin: Admin, world: World) -> None:
     """One each time it is pressed, even if several are ready; then none is left."""
-    world.push(PushItem("second"))
+    world.push(PushItem.of("second"))
     for started in (1, 2, 2):
         admin.deliver_next()
         assert len(world.started) == started

@@ -30,7 +30,7 @@ def world() -> World:
     world = World(async_events__max_retries=0)
     world.send_product_event(1)
     trigger = world.next_invocation()
-    world.push(PushItem("later", 60), PushItem("sooner", 30), by=trigger.invocation_id)
+    world.push(PushItem.of("later", 60), PushItem.of("sooner", 30), by=trigger.invocation_id)
     world.engine.end_invocation(trigger.invocation_id, Success(), 0)
     world.send_product_event(2)
     return world

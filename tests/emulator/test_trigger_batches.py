@@ -257,7 +257,7 @@ def test_an_order_has_settled_when_all_that_came_of_it_has_ended() -> None:
     ordered = Ordered(2)
     ordered.send(2)
     first, second = (ordered.world.next_invocation() for _ in range(2))
-    ordered.world.push(PushItem(1), by=first.invocation_id)
+    ordered.world.push(PushItem.of(1), by=first.invocation_id)
     for invocation in (first, second):
         ordered.world.engine.end_invocation(invocation.invocation_id, BOOM, 0)
     ordered.world.advance_to(0)

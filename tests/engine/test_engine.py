@@ -28,7 +28,7 @@ def test_a_product_event_starts_nothing_before_the_next_wake() -> None:
 def test_what_came_out_does_not_come_out_again() -> None:
     """Invocations, aborts and records are the caller's from then on."""
     world = World(app(timeout_ms=1_000))
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.engine.wake(0)
     world.engine.wake(1_000)
     first = (
@@ -45,7 +45,7 @@ def test_what_came_out_does_not_come_out_again() -> None:
 def test_records_are_numbered_whoever_writes_them() -> None:
     """The last number counts those of before as well."""
     world = World()
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.engine.record(r.Log(level="info", message="from outside"), 7)
     assert world.engine.last_seq == 2
     world.collect()
@@ -55,11 +55,11 @@ def test_records_are_numbered_whoever_writes_them() -> None:
 def test_only_what_waits_for_its_time_is_a_due_delivery() -> None:
     """The timeout of what runs wakes the engine, but delivers nothing."""
     world = World()
-    world.push(PushItem("now"))
+    world.push(PushItem.of("now"))
     world.advance_to(0)
     assert world.engine.next_wakeup() == 55_000
     assert world.engine.next_delivery_due() is None
-    world.push(PushItem("later", 10), PushItem("latest", 20))
+    world.push(PushItem.of("later", 10), PushItem.of("latest", 20))
     assert world.engine.next_delivery_due() == 10_000
     world.end_invocation(RetryRequested(5))
     assert world.engine.next_delivery_due() == 5_000
@@ -76,10 +76,10 @@ def test_an_end_of_nothing_is_ignored() -> None:
 def test_what_runs_finishes_on_the_code_that_it_began_on() -> None:
     """New invocations get the new code; the old load is used as long as something runs on it."""
     world = World()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     old = world.advance_to(0).next_invocation()
     world.engine.reload_app(app(), 2, 0)
-    world.push(PushItem(2))
+    world.push(PushItem.of(2))
     new = world.advance_to(0).next_invocation()
     assert (old.generation, new.generation, world.engine.generation) == (1, 2, 2)
     assert world.engine.generations_running == {1, 2}
@@ -91,8 +91,8 @@ def test_a_reload_warns_anew_of_a_queue_without_a_consumer() -> None:
     """Once for each load of the app."""
     world = World()
     for generation in (2, 3):
-        world.push(PushItem(1), queue="nowhere")
-        world.push(PushItem(1), queue="nowhere")
+        world.push(PushItem.of(1), queue="nowhere")
+        world.push(PushItem.of(1), queue="nowhere")
         world.engine.reload_app(app(), generation, 0)
     assert len(world.bodies_of(r.Log)) == 2
 
@@ -111,7 +111,7 @@ def test_a_reload_starts_what_became_possible() -> None:
     one = app()
     world = World(msgspec.structs.replace(one, consumers=()))
     world.engine.queue_admin.pause_delivery()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     world.engine.delivery_loop.paused = False
     world.engine.reload_app(one, 2, 0)
@@ -123,7 +123,7 @@ def test_a_reload_starts_what_became_possible() -> None:
 def test_cancelling_a_job_ends_what_waits_and_leaves_what_runs() -> None:
     """By the job's id, with or without its queue."""
     world = World()
-    job = world.push(PushItem(1), PushItem(2, 60))
+    job = world.push(PushItem.of(1), PushItem.of(2, 60))
     world.advance_to(0)
     world.engine.cancel_job(job, "work", 0)
     world.collect()
@@ -153,5 +153,5 @@ def test_an_engine_that_goes_on_tracks_what_changes_from_then_on() -> None:
     assert world.engine.paused
     assert (world.records[0].seq, world.records[0].at) == (8, 20)
     assert world.engine.take_changes().paused is None
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     assert list(world.engine.take_changes().added) == [1]

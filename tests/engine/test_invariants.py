@@ -73,7 +73,9 @@ class EngineMachine(StoreRules):
         """A push, which may be refused."""
         try:
             self.jobs.append(
-                self.world.push(*(PushItem(i, delay, concurrency) for i in range(n)), queue=queue)
+                self.world.push(
+                    *(PushItem.of(i, delay, concurrency) for i in range(n)), queue=queue
+                )
             )
         except Fault as fault:
             refusal = fault.limit

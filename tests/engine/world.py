@@ -66,7 +66,7 @@ def queued_event(
     defaults: dict[str, Any] = {
         "origin": "origin",
         "created_at": 0,
-        "item": PushItem({}),
+        "item": PushItem.of({}),
         "size_bytes": 2,
         "legacy": False,
         "key": None,
@@ -228,7 +228,7 @@ class World:
 
 def dropped_event(world: World) -> str:
     """The id of an event that was dropped after its first failure."""
-    world.push(PushItem({"n": 1}), by="pusher")
+    world.push(PushItem.of({"n": 1}), by="pusher")
     world.advance_to(world.now)
     world.end_invocation(BOOM)
     world.advance_to(world.now + 100_000)

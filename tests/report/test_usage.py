@@ -59,7 +59,7 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
         world.advance_to(world.now + chance.choice([0, 1, 40, 700, 5_000, 90_000]))
         try:
             if chance.random() < 0.4:
-                world.push(*[PushItem({"n": 1})] * chance.randint(1, 9))
+                world.push(*[PushItem.of({"n": 1})] * chance.randint(1, 9))
             elif chance.random() < 0.5:
                 world.engine.call_kvs(_call(chance), world.now)
             else:

@@ -47,8 +47,8 @@ def test_push_of_versions_2_and_3() -> None:
             queue="snapshots",
             job_id="job-1",
             items=(
-                PushItem({"n": "é"}, 0.5),
-                PushItem({"n": 2.0}, 0, {"key": "k", "limit": 2}),
+                PushItem.of({"n": "é"}, 0.5),
+                PushItem.of({"n": 2.0}, 0, {"key": "k", "limit": 2}),
             ),
             item_bytes=(40, 54),
             size_bytes=97,
@@ -78,8 +78,8 @@ def test_push_of_version_1() -> None:
     send_request(platform, PUBLISH, push_body([{"body": 1}], "app-event"))
 
     assert [(c.items, c.item_bytes, c.size_bytes, c.legacy) for c in platform.calls] == [
-        ((PushItem({"a": 1}, 30), PushItem("text", 30)), (7, 6), 16, True),
-        ((PushItem({"body": 1}, 0),), (10,), 12, True),
+        ((PushItem.of({"a": 1}, 30), PushItem.of("text", 30)), (7, 6), 16, True),
+        ((PushItem.of({"body": 1}, 0),), (10,), 12, True),
     ]
 
 
@@ -156,6 +156,16 @@ def test_push_nested_beyond_all_measure_is_refused() -> None:
     )
 
     assert (response.status, json_of(response)["code"]) == (400, "MAX_DEPTH")
+
+
+def test_a_body_is_kept_as_the_text_that_was_sent() -> None:
+    """And nothing else of the request with it."""
+    platform = ScriptedPlatform()
+    text = msgspec.json.encode(push_body([{"body": "BODY"}, {"body": 1}])).decode()
+    send_request(platform, PUBLISH, text.replace('"BODY"', '{"a" : 1.0}'))
+
+    item, _ = platform.calls[0].items
+    assert (bytes(item.text), item.body) == (b'{"a" : 1.0}', {"a": 1.0})
 
 
 def test_half_an_emoji_becomes_the_replacement_character() -> None:

@@ -86,7 +86,7 @@ class RateDriver:
 
     def _push(self) -> None:
         with suppress(Fault):
-            self.world.push(PushItem({"n": 1}))
+            self.world.push(PushItem.of({"n": 1}))
 
     def _send_event(self) -> None:
         self.world.send_product_event(len(self.world.records) + 1)

@@ -18,7 +18,7 @@ def fill_state_file(folder: Path, events: int = 20) -> World:
     world = World(limits__push__events_per_minute=None, delivery__max_instances=1)
     world.persist_to(folder)
     for n in range(events):
-        world.push(PushItem({"n": n, "text": "x" * 3000}, 60))
+        world.push(PushItem.of({"n": n, "text": "x" * 3000}, 60))
     for n in range(events):
         world.engine.call_kvs(KvsRequest("set", f"key{n}", value_text=b'"%s"' % (b"v" * 2000)), 0)
     world.engine.call_kvs(KvsRequest("set", "hidden", value_text=b"1", secret=True), 0)

@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from forge_emu.model import KvsRequest, PushItem
@@ -131,7 +132,7 @@ def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
     world = World(limits__push__events_per_minute=None)
     world.persist_to(tmp_path)
     for n in range(600):
-        world.push(PushItem(n, 900))
+        world.push(PushItem.of(n, 900))
         world.now += 1000
     kept = open_state_file(tmp_path).read_state()
     assert kept is not None
@@ -191,6 +192,21 @@ def test_damage_inside_is_found_when_it_is_read(tmp_path: Path) -> None:
         connection.execute("DROP TABLE standings")
     connection.close()
     with pytest.raises(StateError, match="damaged"):
+        open_state_file(tmp_path).read_state()
+
+
+def test_a_body_that_nobody_can_read_is_damage(tmp_path: Path) -> None:
+    """It is left as text until its handler starts, so it is looked at before."""
+    path = close(fill_state_file(tmp_path))
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT number, fixed FROM deliveries").fetchall()
+        number, text = next(row for row in rows if b'"body":' in row[1])
+        at = text.index(b'"body":') + len(b'"body":')
+        end = at + len(msgspec.json.encode(msgspec.json.decode(text)[6]["body"]))
+        broken = text[:at] + b"1e999" + text[end:]
+        connection.execute("UPDATE deliveries SET fixed = ? WHERE number = ?", (broken, number))
+    connection.close()
+    with pytest.raises(StateError, match="the body of an event is no JSON"):
         open_state_file(tmp_path).read_state()
 
 

@@ -51,7 +51,7 @@ class Kept:
         """So many events, a second apart."""
         for _ in range(count):
             self.seconds += 1
-            self.world.push(PushItem("x", 60))
+            self.world.push(PushItem.of("x", 60))
 
     def events_on_disk(self, folder: Path) -> int:
         """How many pending events the file holds."""

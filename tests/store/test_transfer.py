@@ -67,7 +67,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     world.engine.call_kvs(KvsRequest("delete", "b", secret=True), 0)
     world.engine.record(Log(level="info", message="late: canary-kept"), 0)
     world.engine.call_kvs(KvsRequest("set", "plain", value_text=b'"stays"'), 0)
-    world.push(PushItem("payload-stays"))
+    world.push(PushItem.of("payload-stays"))
     world.advance_to(world.now)
     world.end_invocation(RetryRequested(30, "because canary-printed"))
     close(world)

@@ -72,7 +72,7 @@ def _events(order: PushOrder) -> Iterator[Event]:
     for number in range(1, order.count + 1):
         text = numbered(body, number)
         item = PushItem(
-            msgspec.json.decode(text),
+            msgspec.Raw(text),
             fields.get("delayInSeconds", 0),
             fields.get("concurrency"),
         )

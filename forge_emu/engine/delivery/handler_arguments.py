@@ -193,12 +193,12 @@ def licensed_context(context: Json, settings: s.Settings) -> Json:
 def async_event(
     item: PushItem, queue: str, job_id: str, event_id: str, retry: dict[str, Json] | None
 ) -> dict[str, Json]:
-    """The `AsyncEvent` that a consumer gets; `retry` is its retry context."""
+    """The `AsyncEvent` that a consumer gets; `retry` is its retry context. The body stays text."""
     argument: dict[str, Json] = {
         "queueName": queue,
         "jobId": job_id,
         "eventId": event_id,
-        "body": item.body,
+        "body": item.text,
     }
     if item.delay_in_seconds:
         argument["delayInSeconds"] = item.delay_in_seconds

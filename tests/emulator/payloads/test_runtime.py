@@ -46,7 +46,7 @@ def test_it_passes_everything_on() -> None:
 def test_the_returned_value_is_asked_for() -> None:
     """Which does not make the invocation one whose caller waits for it."""
     world = World()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     inner = FakeRuntime()
     collector = start_collecting(world.engine)

@@ -16,7 +16,7 @@ from tests.product_events import product_event
 def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
     """The rest of its job goes on."""
     world = World()
-    world.push(PushItem(1, 60), PushItem(2, 60))
+    world.push(PushItem.of(1, 60), PushItem.of(2, 60))
     first, second = [e.event_id for e in world.bodies_of(r.EventPushed)]
     assert world.engine.queue_admin.cancel_events([first, "unknown"], 0) == 1
     world.advance_to(60_000)
@@ -28,7 +28,7 @@ def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
 def test_a_running_event_is_not_cancelled() -> None:
     """What has started, ends by itself; nothing is recorded."""
     world = World()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     assert world.engine.queue_admin.cancel_events([world.started[0].event_id or ""], 0) == 0
     world.end_invocation()
@@ -39,7 +39,7 @@ def test_a_running_event_is_not_cancelled() -> None:
 def test_many_waits_are_skipped_at_once() -> None:
     """Delayed and retried events alike; the act is one record."""
     world = World()
-    world.push(PushItem(1, 900), PushItem(2))
+    world.push(PushItem.of(1, 900), PushItem.of(2))
     world.advance_to(0)
     world.end_invocation(RetryRequested(600))
     ids = [d.id for d in world.engine.queue_admin.open_deliveries()]
@@ -110,7 +110,7 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
 def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:
     """Its event has succeeded; only the second delivery is to come."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=60)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     world.end_invocation()
     (duplicate,) = world.engine.queue_admin.open_deliveries()
@@ -125,7 +125,7 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     """Pause holds, step delivers one, run_now skips the wait of one event."""
     world = World()
     world.engine.queue_admin.pause_delivery()
-    world.push(PushItem(1), PushItem(2))
+    world.push(PushItem.of(1), PushItem.of(2))
     world.advance_to(0)
     assert not world.started
     assert world.engine.delivery_loop.deliver_next(0)
@@ -152,8 +152,8 @@ def test_only_what_changed_something_is_on_record() -> None:
     admin = world.engine.queue_admin
     assert admin.pause_queue("work", 0)
     assert not admin.pause_queue("work", 0)
-    world.push(PushItem(1))
-    world.push(PushItem(2, 60))
+    world.push(PushItem.of(1))
+    world.push(PushItem.of(2, 60))
     world.advance_to(0)
     assert admin.resume_queue("work", 0)
     assert not admin.resume_queue("work", 0)
@@ -191,7 +191,7 @@ def test_what_is_run_now_is_saved_as_ready() -> None:
     world = World()
     world.engine.snapshot_writer.start()
     world.engine.queue_admin.pause_delivery()
-    world.push(PushItem(1, 60))
+    world.push(PushItem.of(1, 60))
     assert world.engine.take_changes().standing[1].state == "scheduled"
     (event,) = world.engine.queue_admin.open_deliveries()
     assert world.engine.queue_admin.run_deliveries_now([event.id], 0) == 1

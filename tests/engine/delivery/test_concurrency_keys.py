@@ -26,8 +26,8 @@ def two_queues() -> App:
 def test_events_of_a_key_wait_for_its_slot_across_queues() -> None:
     """One runs; the other is deferred, which is neither an attempt nor a retry."""
     world = World(two_queues())
-    world.push(PushItem(1, 0, ONE))
-    world.push(PushItem(2, 0, ONE), queue="more")
+    world.push(PushItem.of(1, 0, ONE))
+    world.push(PushItem.of(2, 0, ONE), queue="more")
     world.advance_to(0)
     assert len(world.started) == 1
     (deferred,) = world.bodies_of(r.EventDeferred)
@@ -47,8 +47,8 @@ def test_waits_for_a_slot_grow_up_to_a_quarter_of_an_hour() -> None:
         async_events__concurrency_backoff__jitter=0.0,
         async_events__concurrency_backoff__factor=6,
     )
-    world.push(PushItem(1, 0, ONE))
-    world.push(PushItem(2, 0, ONE))
+    world.push(PushItem.of(1, 0, ONE))
+    world.push(PushItem.of(2, 0, ONE))
     world.advance_to(899_000)
     waits = [x.due_at for x in world.bodies_of(r.EventDeferred)]
     steps = [b - a for a, b in zip([0, *waits], waits, strict=False)]
@@ -59,7 +59,7 @@ def test_waits_for_a_slot_grow_up_to_a_quarter_of_an_hour() -> None:
 def test_five_events_of_one_key_start_some_seconds_apart(seed: int) -> None:
     """With limit 1 the gaps are those that were seen on the platform: 4 to 16 s, in no order."""
     world = World(seed=seed)
-    world.push(*(PushItem(n, 0, ONE) for n in range(5)))
+    world.push(*(PushItem.of(n, 0, ONE) for n in range(5)))
     starts: list[int] = []
     world.advance_to(0)
     while len(starts) < 5:
@@ -77,10 +77,10 @@ def test_five_events_of_one_key_start_some_seconds_apart(seed: int) -> None:
 def test_a_slot_is_free_some_time_after_its_invocation_ended(wait: int, starts: int) -> None:
     """The platform's counters follow the end of an invocation with a delay."""
     world = World()
-    world.push(PushItem(1, 0, ONE))
+    world.push(PushItem.of(1, 0, ONE))
     world.advance_to(0).end_invocation()
     world.advance_to(wait)
-    world.push(PushItem(2, 0, ONE))
+    world.push(PushItem.of(2, 0, ONE))
     world.advance_to(wait)
     assert len(world.bodies_of(r.InvocationStarted)) == starts
 
@@ -88,7 +88,7 @@ def test_a_slot_is_free_some_time_after_its_invocation_ended(wait: int, starts: 
 def test_other_keys_and_keyless_events_are_not_held_up() -> None:
     """A slot belongs to its key alone."""
     world = World()
-    world.push(PushItem(1, 0, ONE), PushItem(2, 0, {"key": "b", "limit": 1}), PushItem(3))
+    world.push(PushItem.of(1, 0, ONE), PushItem.of(2, 0, {"key": "b", "limit": 1}), PushItem.of(3))
     assert len(world.advance_to(0).started) == 3
 
 
@@ -97,7 +97,7 @@ def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
     """Whatever happens, and however long it takes, all are delivered in the end."""
     world = World()
     for n in range(12):
-        world.push(PushItem(n, 0, {"key": "k", "limit": limit}))
+        world.push(PushItem.of(n, 0, {"key": "k", "limit": limit}))
     world.advance_to(0)
     done = 0
     while done < 12:
@@ -113,11 +113,11 @@ def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
 def test_waiting_for_a_slot_uses_up_the_window() -> None:
     """A key that is never free drops the event at the end of its window."""
     world = World(app(timeout_ms=900_000), async_events__max_retries=None)
-    world.push(PushItem(1, 0, ONE))
+    world.push(PushItem.of(1, 0, ONE))
     world.engine.queue_admin.pause_delivery()
     world.advance_to(0)
     world.engine.delivery_loop.deliver_next(0)
-    world.push(PushItem(2, 0, ONE))
+    world.push(PushItem.of(2, 0, ONE))
     world.engine.queue_admin.resume_delivery(0)
     while not world.bodies_of(r.EventDropped):
         world.advance_to(world.engine.next_wakeup() or 0)
@@ -145,12 +145,12 @@ def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) 
     """The package sends it unchecked; the setting says which."""
     assert read_concurrency(wrong)[2]
     world = World()
-    world.push(PushItem(1, 0, wrong), PushItem(2, 0, wrong))
+    world.push(PushItem.of(1, 0, wrong), PushItem.of(2, 0, wrong))
     assert len(world.advance_to(0).started) == 2
     assert all("it is ignored" in x.message for x in world.bodies_of(r.Log))
     strict = World(async_events__invalid_concurrency="refuse")
     with pytest.raises(Fault) as fault:
-        strict.push(PushItem(1, 0, wrong))
+        strict.push(PushItem.of(1, 0, wrong))
     assert fault.value.status == 400
     assert strict.engine.pending == 0
 

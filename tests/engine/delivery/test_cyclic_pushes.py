@@ -19,20 +19,20 @@ def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
     world = World(limits__push__cyclic_requests=2)
     world.persist_to(tmp_path)
     for _ in range(2):
-        world.push(PushItem("x", 1), by="somebody")
+        world.push(PushItem.of("x", 1), by="somebody")
     with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
+        world.push(PushItem.of("x", 1), by="somebody")
     world.restart()
     world.advance_to(1_000)
     world.end_invocation()
     with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
+        world.push(PushItem.of("x", 1), by="somebody")
     world.end_invocation()
     assert world.database is not None
     kept = world.database.read_state()
     assert kept is not None
     assert kept.saved.pushes == {}
-    world.push(PushItem("x", 1), by="somebody")
+    world.push(PushItem.of("x", 1), by="somebody")
 
 
 @pytest.mark.parametrize("pushes", [2, 3, 4])
@@ -41,11 +41,11 @@ def test_pushes_of_one_chain_are_limited(pushes: int) -> None:
     world = World(limits__push__cyclic_requests=3)
     for _ in range(pushes):
         with suppress(Fault):
-            world.push(PushItem("x", 1), by="somebody")
+            world.push(PushItem.of("x", 1), by="somebody")
     refusals = [(x.status, x.limit) for x in world.bodies_of(r.PushRefused)]
     assert refusals == [(405, "limits.push.cyclic_requests")] * max(pushes - 3, 0)
     assert world.engine.pending == min(pushes, 3)
-    world.push(PushItem("x", 1), by="somebody else")
+    world.push(PushItem.of("x", 1), by="somebody else")
 
 
 def chains(**open_deliveries: int) -> PushChains:

@@ -20,7 +20,7 @@ from tests.engine.world import World, app
 def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
     """55 s by default; its late end is of no interest."""
     world = World()
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(54_999)
     assert not world.aborted
     world.advance_to(55_000)
@@ -39,7 +39,7 @@ def test_what_was_ended_from_outside_is_given_up() -> None:
     """Not what has ended by itself, nor what still runs; only the last of them are remembered."""
     world = World(limits__push__events_per_minute=None, async_events__max_retries=0)
     for _ in range(3):
-        world.push(PushItem({}))
+        world.push(PushItem.of({}))
     world.advance_to(0)
     first, second, third = (world.next_invocation().invocation_id for _ in range(3))
     world.engine.end_invocation(first, Success(), world.now)
@@ -53,7 +53,7 @@ def test_what_was_ended_from_outside_is_given_up() -> None:
 def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
     """Waking in the far future still delivers in order, each due when it said."""
     world = World(async_events__max_retries=None)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     times = []
     while world.now < 10_000:
         world.advance_to(world.engine.next_wakeup() or 0)
@@ -67,7 +67,7 @@ def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
 def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None:
     """Whether it is kept or not."""
     world = World()
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x" if size else None, size))
     assert world.bodies_of(r.InvocationFinished)[0].retry_data_bytes == said
 
@@ -75,7 +75,7 @@ def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None
 def test_an_end_that_comes_at_the_deadline_counts() -> None:
     """Whichever is first at that instant; the timeout is taken back."""
     world = World()
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(0).now = 55_000
     world.end_invocation()
     world.advance_to(60_000)
@@ -87,7 +87,7 @@ def test_step_by_step_one_delivery_is_started_at_a_time() -> None:
     """Until nothing is ready, or all instances are busy."""
     world = World(delivery__max_instances=2)
     world.engine.queue_admin.pause_delivery()
-    world.push(*(PushItem(n) for n in range(3)))
+    world.push(*(PushItem.of(n) for n in range(3)))
     world.advance_to(0)
     loop = world.engine.delivery_loop
     assert [loop.deliver_next(0) for _ in range(3)] == [True, True, False]
@@ -102,9 +102,9 @@ def test_a_step_goes_past_what_cannot_start() -> None:
     """What nothing handles ends, what is held waits, and the next one starts."""
     world = World(delivery__order="fifo")
     world.engine.queue_admin.pause_delivery()
-    world.push(PushItem(1), queue="nowhere")
-    world.push(PushItem(2))
-    world.push(PushItem(3), queue="held")
+    world.push(PushItem.of(1), queue="nowhere")
+    world.push(PushItem.of(2))
+    world.push(PushItem.of(3), queue="held")
     world.engine.queue_admin.pause_queue("work", 0)
     world.advance_to(0)
     world.send_product_event()
@@ -119,7 +119,7 @@ def test_a_step_goes_past_what_cannot_start() -> None:
 def test_an_end_makes_room_for_the_next(outcome: Outcome) -> None:
     """At the same instant, whatever the outcome."""
     world = World(delivery__max_instances=1)
-    world.push(PushItem(1), PushItem(2))
+    world.push(PushItem.of(1), PushItem.of(2))
     world.advance_to(0)
     assert len(world.started) == 1
     world.end_invocation(outcome)

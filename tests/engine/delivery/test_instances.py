@@ -15,7 +15,7 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
     """After a success the next invocation is warm, after running out of memory it is cold."""
     world = World()
     for _ in range(3):
-        world.push(PushItem({}))
+        world.push(PushItem.of({}))
     world.engine.queue_admin.pause_delivery()
     world.advance_to(0)
     starts = []
@@ -30,7 +30,7 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
 def test_no_more_run_at_once_than_there_are_instances() -> None:
     """The rest waits in line and starts as instances come free."""
     world = World(delivery__max_instances=3)
-    world.push(*(PushItem(n) for n in range(5)))
+    world.push(*(PushItem.of(n) for n in range(5)))
     world.advance_to(0)
     assert len(world.started) == world.engine.running == 3
     world.end_invocation()

@@ -18,7 +18,7 @@ from tests.engine.world import World, queued_event
 def test_stats_follow_the_events_of_a_job() -> None:
     """Delivered, failed, and everything else in progress."""
     world = World(async_events__max_retries=0)
-    job = world.push(PushItem(1), PushItem(2), PushItem(3, 60))
+    job = world.push(PushItem.of(1), PushItem.of(2), PushItem.of(3, 60))
     assert world.engine.job_stats(job, "work") == JobStats(0, 3, 0)
     world.advance_to(0)
     world.end_invocation()
@@ -29,7 +29,7 @@ def test_stats_follow_the_events_of_a_job() -> None:
 def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
     """A running event finishes; its failure is not retried any more."""
     world = World()
-    job = world.push(PushItem(1), PushItem(2), PushItem(3, 60), PushItem(4))
+    job = world.push(PushItem.of(1), PushItem.of(2), PushItem.of(3, 60), PushItem.of(4))
     world.advance_to(0)
     world.end_invocation(RetryRequested(600))
     world.engine.cancel_job(job, "work", 0)
@@ -48,7 +48,7 @@ def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
 def test_an_unknown_job_is_a_404(job: str, queue: str) -> None:
     """A job is known only to its own queue."""
     world = World()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     for ask in (
         lambda: world.engine.job_stats(job, queue),
         lambda: world.engine.cancel_job(job, queue, 0),
@@ -62,8 +62,8 @@ def test_the_last_jobs_that_have_ended_can_be_asked_for(tmp_path: Path) -> None:
     """In the order in which they ended, after restarts too; what is open is never forgotten."""
     world = World(async_events__jobs_kept=2)
     world.persist_to(tmp_path)
-    slow = world.push(PushItem("slow", 600))
-    jobs = [world.push(PushItem(n, 10 - n)) for n in range(5)]
+    slow = world.push(PushItem.of("slow", 600))
+    jobs = [world.push(PushItem.of(n, 10 - n)) for n in range(5)]
     world.collect()
     for second in range(6, 9):
         world.advance_to(second * 1_000)

@@ -19,7 +19,7 @@ def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
     world = World()
     assert world.engine.queue_admin.pause_queue("work", 0)
     assert not world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1), PushItem(2, 60))
+    world.push(PushItem.of(1), PushItem.of(2, 60))
     world.send_product_event(1)
     world.advance_to(10_000)
     assert world.end_invocation().module == "trigger"
@@ -38,7 +38,7 @@ def test_an_event_cancelled_while_its_queue_is_paused_stays_cancelled() -> None:
     """Resuming does not bring it back."""
     world = World()
     world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     (event,) = world.bodies_of(r.EventPushed)
     assert world.engine.queue_admin.cancel_events([event.event_id], 0) == 1
@@ -52,7 +52,7 @@ def test_an_event_held_past_its_window_is_dropped_when_its_queue_goes_on() -> No
     """Pausing does not extend the retention window."""
     world = World(async_events__retention_hours=1)
     world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(3_600_001)
     world.engine.queue_admin.resume_queue("work", world.now)
     world.advance_to(world.now)

@@ -26,7 +26,7 @@ def try_push(world: World, request: PushRequest) -> Fault | None:
 
 def request(n: int = 1, *, size: int = 10, item: int = 10, delay: Json = 0, by: str = "x") -> Any:
     """A push of `n` alike events."""
-    return PushRequest("work", "job", (PushItem({}, delay),) * n, (item,) * n, size, by)
+    return PushRequest("work", "job", (PushItem.of({}, delay),) * n, (item,) * n, size, by)
 
 
 @pytest.mark.parametrize(("n", "refused"), [(49, False), (50, False), (51, True)])
@@ -168,8 +168,8 @@ def test_a_spread_that_is_tried_out_delays_every_event_at_random() -> None:
 def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None:
     """The push succeeds; one warning per queue names the remedy."""
     world = World()
-    world.push(PushItem({}), PushItem({}), queue="nowhere")
-    world.push(PushItem({}), queue="nowhere")
+    world.push(PushItem.of({}), PushItem.of({}), queue="nowhere")
+    world.push(PushItem.of({}), queue="nowhere")
     world.advance_to(0)
     assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"] * 3
     (warning,) = world.bodies_of(r.Log)
@@ -247,7 +247,7 @@ def test_of_a_partial_push_only_what_is_too_large_is_left_out(
 ) -> None:
     """With `partial`, for a consumer of over 55 s."""
     world = World(app(timeout_ms=56_000), limits__push__partial="on", limits__push__payload_kb=None)
-    items = tuple(PushItem(n) for n in range(len(sizes)))
+    items = tuple(PushItem.of(n) for n in range(len(sizes)))
     fault = try_push(world, PushRequest("work", "job", items, sizes, sum(sizes), "x"))
     failed = [] if fault is None else fault.body["failedEvents"]
     assert [x["index"] for x in failed] == left_out
@@ -287,8 +287,8 @@ def test_the_message_of_a_refusal_is_on_record() -> None:
 def test_one_wrong_event_refuses_the_whole_push() -> None:
     """A delay or a concurrency key that makes no sense; none of its siblings is accepted."""
     world = World(async_events__invalid_concurrency="refuse")
-    for wrong in (PushItem(2, -1), PushItem(2, 0, "no key")):
-        push = PushRequest("work", "job", (PushItem(1), wrong), (2, 2), 4, "x")
+    for wrong in (PushItem.of(2, -1), PushItem.of(2, 0, "no key")):
+        push = PushRequest("work", "job", (PushItem.of(1), wrong), (2, 2), 4, "x")
         fault = try_push(world, push)
         assert fault is not None
         assert fault.status == 400
@@ -299,7 +299,7 @@ def test_one_wrong_event_refuses_the_whole_push() -> None:
 def test_a_push_refused_for_its_concurrency_key_takes_nothing_of_the_minute() -> None:
     """As of every other refusal, unless `limits.push.count_refused` says so."""
     world = World(async_events__invalid_concurrency="refuse", limits__push__events_per_minute=1)
-    wrong = PushRequest("work", "job", (PushItem(1, 0, "no key"),), (2,), 2, "x")
+    wrong = PushRequest("work", "job", (PushItem.of(1, 0, "no key"),), (2,), 2, "x")
     fault = try_push(world, wrong)
     assert fault is not None
     assert fault.limit == "async_events.invalid_concurrency"

@@ -29,7 +29,7 @@ from tests.engine.world import BOOM, EPOCH, World, app, new_engine, queued_event
 def test_an_event_is_delivered_when_its_delay_has_passed() -> None:
     """Half a second's delay is half a second, to the millisecond."""
     world = World()
-    world.push(PushItem({"a": 1}, 0.5))
+    world.push(PushItem.of({"a": 1}, 0.5))
     assert not world.advance_to(499).started
     invocation = world.advance_to(500).next_invocation()
     assert invocation.event == {
@@ -45,7 +45,7 @@ def test_an_event_is_delivered_when_its_delay_has_passed() -> None:
 def test_a_duplicate_comes_after_success_and_ends_nothing() -> None:
     """One terminal record; the second delivery is marked, and may fail as it likes."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=5)
-    world.push(PushItem({"a": 1}))
+    world.push(PushItem.of({"a": 1}))
     world.advance_to(0)
     first = world.end_invocation()
     assert world.engine.pending == 1
@@ -72,11 +72,11 @@ def test_duplicates_leave_every_other_chance_alone() -> None:
     def waits(share: float) -> list[int]:
         world = World(delivery__duplicates=share)
         for _ in range(20):
-            world.push(PushItem({}))
+            world.push(PushItem.of({}))
         world.advance_to(0)
         while world.started:
             world.end_invocation()
-        world.push(PushItem({}))
+        world.push(PushItem.of({}))
         world.advance_to(1)
         world.end_invocation(RetryRequested(None))
         return [x.retry_after_ms for x in world.bodies_of(r.RetryScheduled)]
@@ -108,7 +108,7 @@ def engine(chance: float, **overrides: Any) -> Engine:
 
 def push_one(engine: Engine) -> Invocation:
     """An event is pushed, and starts."""
-    engine.push(PushRequest("work", "job", (PushItem({}),), (2,), 2, "x"), 0)
+    engine.push(PushRequest("work", "job", (PushItem.of({}),), (2,), 2, "x"), 0)
     engine.wake(0)
     (invocation,) = engine.take_invocations()
     return invocation
@@ -131,7 +131,7 @@ def test_a_share_of_the_events_that_succeed_comes_again(
 def test_what_does_not_succeed_does_not_come_again() -> None:
     """A dropped or cancelled event has no duplicate."""
     world = World(delivery__duplicates=1, async_events__max_retries=0)
-    world.push(PushItem(1), PushItem(2, 60))
+    world.push(PushItem.of(1), PushItem.of(2, 60))
     world.advance_to(0).end_invocation(BOOM)
     world.engine.cancel_job("job1", None, 0)
     world.collect()
@@ -164,7 +164,7 @@ def test_an_event_can_be_cancelled_while_it_waits(state: State) -> None:
 def test_an_event_whose_consumer_is_gone_by_its_time_is_dropped() -> None:
     """The app was reloaded without it meanwhile."""
     world = World()
-    world.push(PushItem(1, 60))
+    world.push(PushItem.of(1, 60))
     world.engine.reload_app(msgspec.structs.replace(app(), consumers=()), 2, 0)
     world.advance_to(60_000)
     (end,) = world.bodies_of(r.EventDropped)
@@ -174,7 +174,7 @@ def test_an_event_whose_consumer_is_gone_by_its_time_is_dropped() -> None:
 def test_an_event_whose_function_is_gone_is_dropped() -> None:
     """A consumer alone handles nothing."""
     world = World(msgspec.structs.replace(app(), functions={}))
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"]
 
@@ -183,7 +183,7 @@ def test_an_event_whose_function_does_not_load_is_dropped_for_that() -> None:
     """Its consumer is there, its code is not."""
     unloaded = {"work": UnloadedFunction("index.run", "src/index.js:1:1 broken")}
     world = World(msgspec.structs.replace(app(), functions={}, unloaded=unloaded))
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0)
     assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["not_loaded"]
 
@@ -191,7 +191,7 @@ def test_an_event_whose_function_does_not_load_is_dropped_for_that() -> None:
 def test_a_replay_repeats_all_but_the_ids() -> None:
     """Its key, its body and who pushed it; it waits for nothing but its key."""
     world = World(async_events__max_retries=0, async_events__concurrency_release_seconds=0)
-    world.push(PushItem({"n": 1}, 60, {"key": "a", "limit": 1}), by="pusher")
+    world.push(PushItem.of({"n": 1}, 60, {"key": "a", "limit": 1}), by="pusher")
     world.advance_to(60_000).end_invocation(BOOM)
     old, admin = world.bodies_of(r.EventPushed)[0], world.engine.queue_admin
     admin.replay_deliveries([old.event_id], world.engine.app, world.now)
@@ -207,7 +207,7 @@ def test_a_replay_repeats_all_but_the_ids() -> None:
 def test_a_setting_says_whether_a_handler_sees_its_window(shown: bool) -> None:
     """On a retry; a first delivery has no retry context at all."""
     world = World(async_events__retention_window_in_context=shown)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(0).end_invocation(RetryRequested(1))
     context = world.advance_to(1_000).next_invocation().event["retryContext"]
     assert ("retentionWindow" in context) is shown
@@ -217,7 +217,7 @@ def test_a_setting_says_whether_a_handler_sees_its_window(shown: bool) -> None:
 def test_a_spread_adds_a_share_of_itself(chance: float) -> None:
     """Without one no chance is drawn: the same seed gives the same run as before."""
     one = engine(chance, delivery__push_spread_seconds=60)
-    one.push(PushRequest("work", "job", (PushItem({}, 10),), (2,), 2, "x"), 0)
+    one.push(PushRequest("work", "job", (PushItem.of({}, 10),), (2,), 2, "x"), 0)
     assert one.next_delivery_due() == 10_000 + round(60_000 * chance)
 
 
@@ -242,7 +242,7 @@ def test_what_is_saved_of_an_event_makes_it_again() -> None:
 def test_the_consumer_of_a_first_form_event_sees_no_retention_window() -> None:
     """`@forge/events` 0 and 1 know none; the count of retries is theirs too."""
     world = World(async_events__max_retries=None)
-    world.push(PushItem("text"), legacy=True)
+    world.push(PushItem.of("text"), legacy=True)
     world.advance_to(0)
     for _ in range(4):
         world.end_invocation(BOOM)

@@ -20,7 +20,7 @@ def test_modules_that_are_not_emulated_bound_the_timeout_too(kind: str, used: in
     """A consumer that declares 300 s has no more than the others that use its function."""
     one = msgspec.structs.replace(app(timeout_ms=300_000), other_uses={"work": (kind,)})
     world = World(one)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     assert world.advance_to(0).next_invocation().timeout_ms == used
 
 
@@ -30,5 +30,5 @@ def test_a_web_trigger_bounds_the_timeout_of_a_consumer() -> None:
         app(timeout_ms=300_000), web_triggers=(WebTrigger("hook", "work", 3),)
     )
     world = World(one)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     assert world.advance_to(0).next_invocation().timeout_ms == 55_000

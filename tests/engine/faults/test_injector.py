@@ -66,7 +66,7 @@ def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
 def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:
     """The handler has worked, and the event comes again with the same retry count."""
     world = World(faults=["platform.error=100%@..1s"])
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(0)
     world.end_invocation()
     assert [x.fault for x in world.bodies_of(r.FaultInjected)] == ["platform.error"]
@@ -84,7 +84,7 @@ def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:
 def test_platform_errors_extend_the_window_to_96_hours() -> None:
     """Faults without end: expired at 96 h, and not dropped; the count of retries at 0."""
     world = World(faults=["platform.error=100%"], async_events__max_retries=None)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     while world.engine.pending:
         world.advance_to(world.engine.next_wakeup() or 0)
         while world.started:
@@ -98,7 +98,7 @@ def test_platform_errors_extend_the_window_to_96_hours() -> None:
 def test_a_struck_handler_times_out_at_its_deadline() -> None:
     """Its answer is kept back; the retry is counted as for any timeout."""
     world = World(faults=["invocation.timeout=100%@..1s"])
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(0).now = 200
     world.end_invocation()
     assert world.engine.running == 1

@@ -148,9 +148,9 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
     """Printed, thrown, as a reason, as a key, as a queue, as a concurrency key; ids stay."""
     world = knowing(World())
     world.engine.record(r.Log(level="info", message=f"log {CANARY}"), 0)
-    world.push(PushItem(1, concurrency={"key": CANARY, "limit": 1}))
-    world.push(PushItem(2, concurrency={"key": CANARY, "limit": 1}))
-    world.push(PushItem(3), queue=f"to-{CANARY}")
+    world.push(PushItem.of(1, concurrency={"key": CANARY, "limit": 1}))
+    world.push(PushItem.of(2, concurrency={"key": CANARY, "limit": 1}))
+    world.push(PushItem.of(3), queue=f"to-{CANARY}")
     world.advance_to(world.now)
     world.end_invocation(RetryRequested(30, f"reason {CANARY}"))
     error = ErrorReport(f"Name{CANARY}", f"message {CANARY}", f"stack {CANARY}")
@@ -179,7 +179,7 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
 def test_the_app_gets_back_what_it_said() -> None:
     """Payload, reason, data and values are true; people do not see them."""
     world = knowing(World())
-    world.push(PushItem({"secret": CANARY}))
+    world.push(PushItem.of({"secret": CANARY}))
     world.advance_to(world.now)
     world.end_invocation(RetryRequested(1, f"because {CANARY}", {"data": CANARY}))
     shown = open_fields(world.engine)
@@ -240,7 +240,7 @@ def test_words_of_what_was_dropped_are_masked_on_disk(tmp_path: Any) -> None:
     """No handler sees them again."""
     world = knowing(World(async_events__max_retries=0))
     world.persist_to(tmp_path)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(world.now)
     world.end_invocation(RetryRequested(1, f"because {CANARY}"))
     assert world.bodies_of(r.EventDropped)
@@ -255,7 +255,7 @@ def test_names_of_the_manifest_stay() -> None:
     """A secret that is part of a queue's name hides no queue."""
     world = World()
     world.engine.secrets.add_variable("API_KEY", "work")
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     assert world.bodies_of(r.EventPushed)[0].queue == "work"
     assert open_fields(world.engine)[0]["queue"] == "work"
 
@@ -265,7 +265,7 @@ def test_masking_changes_no_other_part_of_a_run() -> None:
 
     def played(world: World) -> list[tuple[int, int, str]]:
         for n in range(20):
-            world.push(PushItem({"n": n, "text": CANARY}))
+            world.push(PushItem.of({"n": n, "text": CANARY}))
         world.advance_to(world.now)
         while world.started:
             world.end_invocation(RetryRequested(None, f"because {CANARY}"))

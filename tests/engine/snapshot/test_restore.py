@@ -61,7 +61,7 @@ def started(world: World) -> Invocation:
 
 def test_what_ran_is_delivered_again_with_the_same_retry_count(world: World) -> None:
     """The attempt goes up; the record of its end says why; the slot is free."""
-    world.push(PushItem("x", 0, {"key": "a", "limit": 1}))
+    world.push(PushItem.of("x", 0, {"key": "a", "limit": 1}))
     world.advance_to(0)
     world.end_invocation(RetryRequested(10))
     world.advance_to(10_000)
@@ -78,7 +78,7 @@ def test_what_ran_is_delivered_again_with_the_same_retry_count(world: World) -> 
 def test_the_first_record_tells_what_was_found(world: World) -> None:
     """How many are pending, were running, and have become due."""
     for delay in (0, 60, 3600 / 4):
-        world.push(PushItem("x", delay))
+        world.push(PushItem.of("x", delay))
     world.advance_to(0)
     seen = len(world.records)
     world.restart(away_ms=2 * MINUTE)
@@ -91,7 +91,7 @@ def test_the_first_record_tells_what_was_found(world: World) -> None:
 
 def test_the_rest_of_a_wait_is_waited(world: World) -> None:
     """An event that is not overdue comes at its due time."""
-    world.push(PushItem("x", 100))
+    world.push(PushItem.of("x", 100))
     world.restart(away_ms=40_000)
     world.advance_to(99_999)
     assert not world.started
@@ -101,7 +101,7 @@ def test_the_rest_of_a_wait_is_waited(world: World) -> None:
 
 def test_retention_windows_stand_still_meanwhile(world: World) -> None:
     """A day without an emulator costs no event; the window then ends as much later."""
-    world.push(PushItem("x", 0))
+    world.push(PushItem.of("x", 0))
     world.advance_to(0)
     world.end_invocation(RetryRequested(900))
     for _ in range(3):
@@ -114,7 +114,7 @@ def test_an_event_given_up_waits_for_the_end_of_its_window(tmp_path: Path) -> No
     """Its being dropped moves with the window."""
     world = World(async_events__max_retries=None, async_events__retention_hours=0.1)
     world.persist_to(tmp_path)
-    world.push(PushItem("x", 0))
+    world.push(PushItem.of("x", 0))
     world.advance_to(0)
     world.end_invocation(RetryRequested(900))
     world.restart(away_ms=HOUR)
@@ -140,7 +140,7 @@ def test_a_product_event_remembers_the_triggers_that_are_done(tmp_path: Path) ->
 
 def test_a_hurried_event_stays_hurried(world: World) -> None:
     """Somebody skipped its wait while delivery was paused."""
-    world.push(PushItem("x", 900))
+    world.push(PushItem.of("x", 900))
     world.engine.queue_admin.pause_delivery()
     (waiting,) = open_fields(world.engine)
     run_now(world.engine, str(waiting["event_id"]), world.now)
@@ -151,7 +151,7 @@ def test_a_hurried_event_stays_hurried(world: World) -> None:
 
 def test_platform_errors_go_on_extending_the_window(world: World) -> None:
     """The count of uncounted errors is kept."""
-    world.push(PushItem("x", 0))
+    world.push(PushItem.of("x", 0))
     world.advance_to(0)
     world.end_invocation(PlatformError(BOOM.error))
     world.restart(away_ms=HOUR)
@@ -165,8 +165,8 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     world.persist_to(tmp_path)
     for n in range(4):
         world.engine.kvs.call(KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 200_000)), n)
-    world.push(PushItem("x", 0), by="somebody")
-    world.push(PushItem("x", 0), by="somebody")
+    world.push(PushItem.of("x", 0), by="somebody")
+    world.push(PushItem.of("x", 0), by="somebody")
     before = world.engine.usage(10)
     world.restart(away_ms=10)
     assert world.engine.usage(10) == before
@@ -174,7 +174,7 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="429"):
         world.engine.kvs.call(more, 10)
     with pytest.raises(Exception, match="405"):
-        world.push(PushItem("x", 0), by="somebody")
+        world.push(PushItem.of("x", 0), by="somebody")
 
 
 def test_values_keep_their_metadata(world: World) -> None:
@@ -193,7 +193,7 @@ def test_a_duplicate_stays_one(tmp_path: Path) -> None:
     """It is delivered, nothing comes of how it ends, and no job knows it."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=10)
     world.persist_to(tmp_path)
-    job = world.push(PushItem("x", 0))
+    job = world.push(PushItem.of("x", 0))
     world.advance_to(0)
     world.end_invocation()
     world.restart()
@@ -210,7 +210,7 @@ def test_a_duplicate_stays_one(tmp_path: Path) -> None:
 def test_what_was_dropped_can_still_be_replayed(world: World) -> None:
     """With its reason and in its order; what was replayed is kept no longer."""
     for n in range(3):
-        world.push(PushItem(n, n), queue="nowhere")
+        world.push(PushItem.of(n, n), queue="nowhere")
     world.advance_to(2_000)
     before = [(x.delivery.id, x.reason, x.at) for x in world.engine.queue_admin.dropped]
     assert len(before) == 3
@@ -228,7 +228,7 @@ def test_what_expired_stays_so_and_can_be_replayed(tmp_path: Path) -> None:
     """Before the end of its window the errors are known, and after it how it ended."""
     world = World(async_events__retention_hours=0.01, async_events__extension_hours=0.01)
     world.persist_to(tmp_path)
-    world.push(PushItem("x", 0))
+    world.push(PushItem.of("x", 0))
     world.advance_to(0)
     while world.started and not world.bodies_of(r.EventExpired):
         world.end_invocation(PlatformError(BOOM.error))
@@ -248,7 +248,7 @@ def test_what_expired_stays_so_and_can_be_replayed(tmp_path: Path) -> None:
 def test_a_paused_queue_stays_paused(world: World) -> None:
     """Its events wait in line until it goes on."""
     world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem("x", 1))
+    world.push(PushItem.of("x", 1))
     world.advance_to(1_000)
     world.restart(away_ms=60_000)
     world.advance_to(world.now)
@@ -263,7 +263,7 @@ def test_a_paused_queue_stays_paused(world: World) -> None:
 @pytest.mark.parametrize("ended", [0, 1])
 def test_an_open_job_counts_its_events(world: World, ended: int) -> None:
     """Whether any of them had ended when the emulator was killed or not."""
-    job = world.push(PushItem("x", 0), PushItem("y", 60))
+    job = world.push(PushItem.of("x", 0), PushItem.of("y", 60))
     world.advance_to(0)
     for _ in range(ended):
         world.end_invocation()
@@ -274,7 +274,7 @@ def test_an_open_job_counts_its_events(world: World, ended: int) -> None:
 
 def test_a_cancelled_job_stays_cancelled(world: World) -> None:
     """What of it ran when the emulator was killed is not retried."""
-    job = world.push(PushItem("x", 0), PushItem("y", 60))
+    job = world.push(PushItem.of("x", 0), PushItem.of("y", 60))
     world.advance_to(0)
     world.engine.cancel_job(job, None, 0)
     world.collect()

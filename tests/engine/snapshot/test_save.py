@@ -32,7 +32,7 @@ def tracked(**settings: Any) -> World:
 def test_nothing_is_tracked_before_the_start() -> None:
     """All there is can still be had."""
     world = World()
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     assert world.engine.take_changes().added == {}
     world.engine.snapshot_writer.start()
     assert list(world.engine.take_changes(everything=True).added) == [1]
@@ -40,7 +40,7 @@ def test_nothing_is_tracked_before_the_start() -> None:
 
 def test_a_change_is_handed_out_once(world: World) -> None:
     """Of a delivery first all, then what of it changes."""
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     first = world.engine.take_changes()
     assert (list(first.added), list(first.standing), first.jobs) == ([1], [1], {})
     assert not world.engine.take_changes()
@@ -54,7 +54,7 @@ def test_a_change_is_handed_out_once(world: World) -> None:
 
 def test_a_job_is_saved_with_the_first_of_its_events_that_ends(world: World) -> None:
     """Before that a restart makes it anew of its events."""
-    job = world.push(PushItem(1), PushItem(2))
+    job = world.push(PushItem.of(1), PushItem.of(2))
     assert world.engine.take_changes().jobs == {}
     world.advance_to(0).end_invocation()
     assert world.engine.take_changes().jobs == {job: SavedJob("work", 1)}
@@ -62,11 +62,11 @@ def test_a_job_is_saved_with_the_first_of_its_events_that_ends(world: World) -> 
 
 def test_what_ends_is_removed_if_it_was_saved(world: World) -> None:
     """What begins and ends between two calls was never there."""
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.engine.take_changes()
     world.advance_to(0).end_invocation()
     assert world.engine.take_changes().ended == {1}
-    world.push(PushItem(2))
+    world.push(PushItem.of(2))
     world.advance_to(0).end_invocation()
     changes = world.engine.take_changes()
     assert (changes.added, changes.standing, changes.ended) == ({}, {}, set())
@@ -75,10 +75,10 @@ def test_what_ends_is_removed_if_it_was_saved(world: World) -> None:
 def test_everything_is_numbered_anew(world: World) -> None:
     """What is open, in the order in which it came, and what can be replayed."""
     for n in range(3):
-        world.push(PushItem(n, 60))
+        world.push(PushItem.of(n, 60))
     world.engine.take_changes()
     world.engine.cancel_job("job1", None, 0)
-    world.push(PushItem(3), queue="nowhere")
+    world.push(PushItem.of(3), queue="nowhere")
     world.advance_to(0)
     world.engine.take_changes()
     changes = world.engine.take_changes(everything=True)
@@ -92,7 +92,7 @@ def test_everything_is_numbered_anew(world: World) -> None:
 def test_what_was_dropped_is_saved_without_what_no_handler_sees_again() -> None:
     """With the reason and time of its end."""
     world = tracked(async_events__max_retries=1)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0).end_invocation(RetryRequested(1, "BUSY", {"page": 2}))
     assert world.engine.take_changes().standing[1].retry_data == {"page": 2}
     world.advance_to(1_000).end_invocation(BOOM)
@@ -117,7 +117,7 @@ def test_a_window_is_saved_as_if_no_time_had_been_lost() -> None:
     world = World(async_events__max_retries=None, async_events__retention_hours=0.1)
     empty = EngineSnapshot(0, 0, world.engine.installation, away_ms=HOUR)
     world.engine.restore(empty, 0, away_ms=2 * HOUR, clean=True)
-    world.push(PushItem(1))
+    world.push(PushItem.of(1))
     world.advance_to(0).end_invocation(RetryRequested(900))
     changes = world.engine.take_changes()
     (fixed,), (progress,) = changes.added.values(), changes.standing.values()
@@ -174,13 +174,13 @@ def costs(changes: EngineChanges, meter: str) -> list[tuple[int, float]]:
 def test_costs_are_saved_from_the_last_saved_instant_on(world: World) -> None:
     """All of an instant, not what was added last."""
     name = "limits.push.events_per_minute"
-    world.push(PushItem(1), PushItem(2))
+    world.push(PushItem.of(1), PushItem.of(2))
     first = world.engine.take_changes()
     assert (costs(first, name), first.figures[name].taken) == ([(0, 2)], 2)
-    world.push(PushItem(3))
+    world.push(PushItem.of(3))
     assert costs(world.engine.take_changes(), name) == [(0, 3)]
     world.now = 5
-    world.push(PushItem(4))
+    world.push(PushItem.of(4))
     second = world.engine.take_changes()
     assert (costs(second, name), second.figures[name].taken) == ([(0, 3), (5, 1)], 4)
     assert name not in world.engine.take_changes().figures

@@ -145,7 +145,7 @@ def test_a_limit_of_invocations_ends_a_run() -> None:
     """It is not put off."""
     world = loaded_world(limits__invocations__per_minute=1)
     world.advance_to(FIRST - 1)
-    world.push(PushItem({}))
+    world.push(PushItem.of({}))
     world.advance_to(FIRST)
 
     assert ends(world) == ["rate_limited"]
@@ -197,7 +197,7 @@ def test_what_descends_from_time_alone_is_not_awaited() -> None:
     invocation = world.next_invocation()
     assert (world.engine.pending, world.engine.awaited) == (1, 0)
 
-    world.push(PushItem({}, 60), by=invocation.invocation_id)
+    world.push(PushItem.of({}, 60), by=invocation.invocation_id)
     world.engine.end_invocation(invocation.invocation_id, Success(), world.now)
     assert (world.engine.pending, world.engine.awaited) == (1, 0)
 
