@@ -10,7 +10,11 @@ import msgspec
 from forge_emu.appdir.folder import has_manifest
 from forge_emu.emulator.startup import Terminal
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
+from forge_emu.report.format import plural
 from forge_emu.simulate.plan.run_result import RunResult
+
+SHOWN_PROBLEMS = 5
+"""So many warnings stand below the results of a simulation."""
 
 
 class AppNotes(msgspec.Struct, frozen=True):
@@ -26,8 +30,18 @@ class AppNotes(msgspec.Struct, frozen=True):
 
     def print_after(self, runs: Sequence[RunResult], terminal: Terminal) -> None:
         """What is said below the results, and what the first run found while it loaded."""
-        for line in (*self.after, *(runs[0].warnings if runs else ())):
+        found = (*problem_lines(runs[0]), *runs[0].warnings) if runs else ()
+        for line in (*self.after, *found):
             terminal.print_message(line)
+
+
+def problem_lines(run: RunResult) -> list[str]:
+    """The warnings about manifest, packages and build, the first of them."""
+    found = [p for p in run.compared.outcome.summary.problems if p.severity == "warning"]
+    lines = [f"warning: {problem}" for problem in found[:SHOWN_PROBLEMS]]
+    if more := len(found[SHOWN_PROBLEMS:]):
+        lines.append(f"and {plural(more, 'more warning')}: `forge-emu check` shows all")
+    return lines
 
 
 def with_missing_mocks(root: Path, runs: Sequence[RunResult]) -> list[RunResult]:

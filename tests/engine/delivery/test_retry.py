@@ -224,3 +224,16 @@ def test_events_of_the_first_form_have_four_retries_and_no_window() -> None:
 
     assert isinstance(fourth, Retry)
     assert fifth == Drop(late, "max_retries")
+
+
+def test_platform_errors_use_up_the_retries_of_the_first_form() -> None:
+    """Such events have no window that would end them."""
+    policy = first_form_policy(UNTIL_THE_END)
+    lost = PlatformError(REPORT)
+
+    fourth = decide(lost, History(3, 0, None, 0), policy, 7, lambda: 0.5)
+    fifth = decide(lost, History(4, 0, None, 0), policy, 7, lambda: 0.5)
+
+    assert isinstance(fourth, Retry)
+    assert fourth.counted
+    assert fifth == Drop(7, "max_retries")

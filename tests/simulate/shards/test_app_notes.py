@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from forge_emu.errors import Problem
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.shards.app_notes import (
     AppNotes,
+    problem_lines,
     with_missing_mocks,
     with_missing_mocks_of_app,
 )
@@ -87,6 +90,27 @@ def test_notes_come_before_and_after_the_results() -> None:
     notes.print_before(terminal)
     notes.print_after([_warned(first, "one"), _warned(second, "two")], terminal)
     assert text_of(terminal.stderr).splitlines() == ["nothing listens", "ui modules: 1", "one"]
+
+
+def test_warnings_about_the_app_stand_below_the_results(root: Path) -> None:
+    """That Forge has removed the runtime is no news of `check` alone."""
+    manifest = (root / "manifest.yml").read_text("utf-8")
+    assert "nodejs22.x" in manifest
+    (root / "manifest.yml").write_text(manifest.replace("nodejs22.x", "nodejs20.x"), "utf-8")
+    stderr = played(options_of(root, ""))[2]
+    assert "warning: manifest.yml:5:11 Forge removed nodejs20.x on 2026-05-06" in stderr
+
+
+def test_of_many_warnings_the_first_are_shown() -> None:
+    """With the command that shows all of them; errors of functions are said elsewhere."""
+    said = [Problem("manifest.yml", n, 1, f"no. {n}", severity="warning") for n in range(1, 8)]
+    broken = Problem("src/a.js", 1, 1, "does not load")
+    result = run(1).result(())
+    result = result.with_summary(replace(result.compared.outcome.summary, problems=[broken, *said]))
+    assert problem_lines(result) == [
+        *(f"warning: manifest.yml:{n}:1 no. {n}" for n in range(1, 6)),
+        "and 2 more warnings: `forge-emu check` shows all",
+    ]
 
 
 def _kept(runs: list[RunResult]) -> list[str | None]:
