@@ -167,6 +167,23 @@ def server() -> Iterator[str]:
             thread.join()
 
 
+JOB_WITH_A_PROMISE = """
+class Job extends require('async_hooks').AsyncResource {
+  run() {
+    const { port1, port2 } = new (require('worker_threads').MessageChannel)();
+    port1.postMessage(0);
+    return new Promise((done) => port2.on('message', (n) => {
+      if (n < 20_000) return port1.postMessage(n + 1);
+      port2.close();
+      done();
+    }));
+  }
+}
+await new Job('SIGNREQUEST').run();
+"""
+"""A job of WebCrypto as in newer versions of Node.js, which has no callback."""
+
+
 @pytest.mark.parametrize(
     "work",
     [
@@ -184,6 +201,7 @@ def server() -> Iterator[str]:
         "await require('util').promisify(require('child_process').exec)('sleep 0.2');",
         "await require('dns').promises.lookup('localhost');",
         "await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));",
+        JOB_WITH_A_PROMISE,
     ],
 )
 def test_real_work_holds_time_still(tmp_path: Path, work: str) -> None:

@@ -3,6 +3,7 @@
 // work on Node's thread pool (crypto, zlib, WebAssembly).
 
 const { createHook } = require('node:async_hooks');
+const { isPromise } = require('node:util/types');
 const { real } = require('./clock.cjs');
 const { nameChance } = require('./repeatable/chances.cjs');
 
@@ -42,7 +43,7 @@ const socketActivity = new WeakMap();
 // Calls `onStart` whenever I/O starts.
 //
 // Node does not list requests on its thread pool. Each starts with a call of `run` or `write` on a
-// resource, and ends with a callback.
+// resource, and ends with a callback, or with a promise of WebCrypto in newer versions of Node.js.
 function trackPendingIo(onStart) {
   createHook({
     init(id, type, _, resource) {
@@ -60,10 +61,7 @@ function trackPendingIo(onStart) {
     const original = WebAssembly[name];
     WebAssembly[name] = (...args) => {
       const promise = original(...args);
-      const onSettled = () => pendingRequests.delete(promise);
-      pendingRequests.add(promise);
-      onStart();
-      promise.then(onSettled, onSettled);
+      trackPromise(promise, onStart);
       return promise;
     };
   }
@@ -94,9 +92,18 @@ function trackRequest(id, resource, method, onStart) {
     if (result === undefined) {
       pendingRequests.add(id);
       onStart();
+    } else if (isPromise(result)) {
+      trackPromise(result, onStart);
     }
     return result;
   };
+}
+
+function trackPromise(promise, onStart) {
+  const onSettled = () => pendingRequests.delete(promise);
+  pendingRequests.add(promise);
+  onStart();
+  promise.then(onSettled, onSettled);
 }
 
 function hasPendingPoolWork() {
