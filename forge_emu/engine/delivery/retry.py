@@ -262,18 +262,13 @@ def async_policy(settings: s.Settings) -> Policy:
 def first_form_policy(settings: s.Settings) -> Policy:
     """How events that `@forge/events` 0 or 1 pushed are retried: without a retention window.
 
-    That retries after platform errors are among the four is an emulator choice: nothing else would
-    end them.
+    That retries after platform errors are among the four is an emulator choice.
     https://developer.atlassian.com/platform/forge/runtime-reference/
     async-events-api-version-2-upgrade/ (2025-06-06)
     """
-    return replace(
-        async_policy(settings),
-        max_retries=settings[s.ASYNC_FIRST_FORM_MAX_RETRIES],
-        limits_all=True,
-        counts_all=True,
-        window=None,
-    )
+    retries = settings[s.ASYNC_FIRST_FORM_MAX_RETRIES]
+    usual = async_policy(settings)
+    return replace(usual, max_retries=retries, limits_all=True, counts_all=True, window=None)
 
 
 ONE_ATTEMPT: Final = Policy(0, 0, 0, Backoff(0, 1, 0, 0), "", False, True, False, None, 0)
