@@ -11,10 +11,9 @@ import shutil
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 INTERVAL: Final = 0.001
 """Seconds of processor time between two samples."""
@@ -50,17 +49,16 @@ def _take_sample(_: int, frame: FrameType | None) -> None:
 
 def _sample_node(folder: Path) -> None:
     """Have the host's Node.js sample itself: it writes beside the copy of its sampler."""
-    from forge_emu.runtime.node.runtime import NodeRuntime
+    from forge_emu.runtime.node import host_start
 
     sampler = shutil.copy(_NODE_SAMPLER, folder)
-    plain = NodeRuntime._command
+    plain = host_start.host_command
 
-    def command(runtime: NodeRuntime) -> Sequence[str]:
-        node, *rest = plain(runtime)
-        return node, "--require", str(sampler), *rest
+    def command(node: Path) -> tuple[str, ...]:
+        program, *rest = plain(node)
+        return program, "--require", str(sampler), *rest
 
-    patched: Any = NodeRuntime
-    patched._command = command
+    host_start.host_command = command
 
 
 def main() -> None:

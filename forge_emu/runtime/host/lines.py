@@ -11,6 +11,7 @@ import msgspec
 
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.placement import PlacedInvocation
+from forge_emu.runtime.host.settings import SettingsOrder
 from forge_emu.services.request_body import decode_replacing_surrogates
 
 _MAX_INVALID_BYTES = 4_000
@@ -48,7 +49,7 @@ def encode_start(running: PlacedInvocation) -> bytes:
     return encode_for_thread(running.thread, start)
 
 
-def encode_for_host(order: wire.ToHost) -> bytes:
+def encode_for_host(order: wire.ToHost | SettingsOrder) -> bytes:
     """The line with `order` for the host."""
     return b'["host",%b]\n' % _encoder.encode(order)
 

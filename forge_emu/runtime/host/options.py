@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from forge_emu.ports import Clock
 from forge_emu.runtime.host.environment import needed_variables
-from forge_emu.runtime.host.process import FileLimits, HostSettings
+from forge_emu.runtime.host.settings import FileLimits, HostSettings
 
 ABORT_GRACE_SECONDS = 0.5
 """Real seconds that a thread has to end an invocation whose deadline has passed."""

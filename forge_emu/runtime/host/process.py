@@ -10,46 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from forge_emu.runtime.host.lines import decode_lines
 from forge_emu.runtime.host.private_memory import close_memory_to_others
 from forge_emu.runtime.host.wire import FromHost
 
 _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
-
-
-class FileLimits(msgspec.Struct, frozen=True):
-    """Handlers see nothing of the folder `hidden` but what is deployed; `tmp_mb` is the size of
-    /tmp in MB, None for no limit.
-    """
-
-    hidden: str
-    tmp_mb: int | None
-
-
-class HostSettings(msgspec.Struct, frozen=True):
-    """What the host program is started with. `heap_mb` is per thread.
-
-    A thread without the end of a turn for `patience_ms` counts as stuck, after
-    `again_patience_ms` where its function was stuck before; `io_patience_ms` is how
-    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
-    are the descriptors it reads from and writes to. Without `files`, handlers see all files.
-    """
-
-    threads: int
-    heap_mb: int
-    first_incarnation: int
-    seed: int
-    epoch_ms: int
-    virtual: bool
-    patience_ms: float
-    again_patience_ms: float
-    io_patience_ms: float
-    fake_timers: str | None = None
-    files: FileLimits | None = None
-    pipes: tuple[int, int] = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -61,6 +27,61 @@ class Listener:
     on_exit: Callable[[], None]
     mask: Callable[[str], str] = str
     """Takes secrets out of a text before it is shortened."""
+
+
+@dataclass(frozen=True)
+class SpawnedHost:
+    """A host's process to which nobody talks yet. `pipes` are the descriptors it reads from and
+    writes to, the others our ends."""
+
+    process: asyncio.subprocess.Process
+    pipes: tuple[int, int]
+    read_from: int
+    write_to: int
+
+    async def close(self) -> None:
+        """End a process that nobody has talked to."""
+        os.close(self.read_from)
+        os.close(self.write_to)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+async def spawn_host(
+    command: Sequence[str],
+    argument: Callable[[tuple[int, int]], bytes],
+    root: Path,
+    environment: Mapping[str, str],
+) -> SpawnedHost:
+    """Start a host program, whose handlers see `environment` and nothing else; its last argument
+    is made of its two descriptors. Raises OSError.
+    """
+    close_memory_to_others()
+    child_in, ours_out = _large_pipe()
+    ours_in, child_out = _large_pipe()
+    pipes = child_in, child_out
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            argument(pipes).decode(),
+            cwd=root,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=pipes,
+            # The terminal's Ctrl-C is for the emulator, which lets handlers finish.
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours_in)
+        os.close(ours_out)
+        raise
+    finally:
+        os.close(child_in)
+        os.close(child_out)
+    return SpawnedHost(process, pipes, ours_in, ours_out)
 
 
 class HostProcess:
@@ -76,44 +97,10 @@ class HostProcess:
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def start(
-        cls,
-        command: Sequence[str],
-        root: Path,
-        settings: HostSettings,
-        listener: Listener,
-        environment: Mapping[str, str],
-    ) -> HostProcess:
-        """Start the program, whose handlers see `environment` and nothing else; its settings are
-        the last argument. Raises OSError.
-        """
-        close_memory_to_others()
-        child_in, ours_out = _large_pipe()
-        ours_in, child_out = _large_pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                msgspec.json.encode(
-                    msgspec.structs.replace(settings, pipes=(child_in, child_out))
-                ).decode(),
-                cwd=root,
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(child_in, child_out),
-                # The terminal's Ctrl-C is for the emulator, which lets handlers finish.
-                start_new_session=True,
-            )
-        except BaseException:
-            os.close(ours_in)
-            os.close(ours_out)
-            raise
-        finally:
-            os.close(child_in)
-            os.close(child_out)
-        host = cls(process, listener)
-        await host._connect(ours_in, ours_out)
+    async def start(cls, spawned: SpawnedHost, listener: Listener) -> HostProcess:
+        """Talk to a process that has been spawned, from its first message on."""
+        host = cls(spawned.process, listener)
+        await host._connect(spawned.read_from, spawned.write_to)
         return host
 
     async def _connect(self, read_from: int, write_to: int) -> None:

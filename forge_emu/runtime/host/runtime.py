@@ -27,8 +27,9 @@ from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread, enc
 from forge_emu.runtime.host.loading import LOAD_SECONDS, Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
+from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.rounds import Rounds
+from forge_emu.runtime.host.settings import HostSettings
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
 from forge_emu.runtime.host.threads import Threads
 
@@ -83,12 +84,12 @@ class HostRuntime(ABC):
         """Build the app's code and evaluate it."""
 
     @abstractmethod
-    def _command(self) -> Sequence[str]:
-        """The command that starts the host program, without its settings."""
+    async def _start_program(self, listener: Listener) -> HostProcess:
+        """Start the host program. Raises OSError."""
 
     @abstractmethod
-    def _host_settings(self, first_incarnation: int) -> HostSettings:
-        """The settings that the host program is started with."""
+    def _host_settings(self) -> HostSettings:
+        """The settings of the host program that is about to start."""
 
     @abstractmethod
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
@@ -210,10 +211,6 @@ class HostRuntime(ABC):
         if self._host is None and not self._supervisor.restarting:
             await self._supervisor.start()
             self._enqueue_time()
-
-    async def _start_program(self, listener: Listener) -> HostProcess:
-        command, settings = self._command(), self._host_settings(self._supervisor.first_incarnation)
-        return await HostProcess.start(command, self._root, settings, listener, self._environment)
 
     def _enqueue_time(self) -> None:
         if self._host is not None:

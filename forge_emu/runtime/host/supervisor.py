@@ -15,6 +15,9 @@ from forge_emu.runtime.host.wire import FromHost
 _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """Real seconds before a host is started again, by the number of crashes in a row."""
 
+FIRST_INCARNATION = 10_000
+"""Of the threads of the first process, and so many more for each further one."""
+
 _MANY_CRASHES = 5
 
 _MAX_OUTPUT_TAIL = 20_000
@@ -63,7 +66,7 @@ class HostSupervisor:
     @property
     def first_incarnation(self) -> int:
         """From here, ids of requests stay unique over all threads that ever run."""
-        return self._starts * 10_000
+        return self._starts * FIRST_INCARNATION
 
     @property
     def restarting(self) -> bool:

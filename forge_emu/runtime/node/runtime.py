@@ -15,35 +15,35 @@ from forge_emu.model import App, Layout
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
+from forge_emu.runtime.host.lines import encode_for_host
 from forge_emu.runtime.host.missing_variables import with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
-from forge_emu.runtime.host.process import FileLimits, HostSettings
+from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.runtime import HostRuntime
+from forge_emu.runtime.host.settings import FileLimits, HostSettings, SettingsOrder
 from forge_emu.runtime.host.threads import FunctionThreads
-from forge_emu.runtime.node.bundle import Bundle, package_bundle
-from forge_emu.runtime.node.bundler.options import options_for
-from forge_emu.runtime.node.forge_bundler import forge_bundle
+from forge_emu.runtime.node.building import Builder
+from forge_emu.runtime.node.bundle import Bundle
+from forge_emu.runtime.node.early_start import EarlyStart
 from forge_emu.runtime.node.global_writes import changes_globals, is_own_script
-from forge_emu.runtime.node.partial_bundle import bundle_what_builds
+from forge_emu.runtime.node.host_start import (
+    HEAP_MB,
+    first_threads,
+    host_environment,
+    host_start,
+    start_node,
+)
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
 from forge_emu.runtime.tool import Tool
-
-PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
-
-_PACKAGE_FLAGS = ("--experimental-vm-modules", "--experimental-import-meta-resolve")
-"""What the loader of manual packages needs to give each instance its own ES modules."""
-
-_HEAP_MB = 4096
-"""Heap of a thread: its instances share it. What each may hold is measured in the host."""
 
 
 class NodeRuntime(HostRuntime):
     """Runs an app's JavaScript handlers. `threads` are started before they are needed.
 
     With the layout `deploy` they run in a folder as Forge deploys it, with a /tmp of `tmp_mb` MB;
-    with `source` in the app's own. `forge_bundler` builds it, esbuild without one.
-    `options` are those of HostOptions.
+    with `source` in the app's own. `forge_bundler` builds it, esbuild without one. What `early` has
+    begun is taken over. `options` are those of HostOptions.
     """
 
     language = "javascript"
@@ -57,13 +57,14 @@ class NodeRuntime(HostRuntime):
         *,
         build_dir: Path,
         clock: Clock,
-        threads: int = 2,
+        threads: int | None = None,
         layout: Layout = "deploy",
         tmp_mb: int | None = 512,
         forge_bundler: Tool | None = None,
+        early: EarlyStart | None = None,
         **options: Any,
     ) -> None:
-        threads = 1 if clock.virtual else threads
+        threads = threads or first_threads(virtual=clock.virtual)
         self._function_threads = FunctionThreads()
         super().__init__(
             root,
@@ -71,18 +72,17 @@ class NodeRuntime(HostRuntime):
             clock=clock,
             threads=threads,
             placed_on=self._function_threads,
-            # With one thread, the results of the pool come in the order of the calls.
-            options=HostOptions(
-                **options, own_variables={"UV_THREADPOOL_SIZE": "1"} if clock.virtual else {}
-            ),
+            options=HostOptions(**options),
         )
-        self._environment = {"NODE_ENV": "production", **self._environment}
+        self._environment = host_environment(self._environment, virtual=clock.virtual)
         self._threads = threads
         self._tools = tools
         self._build_dir = build_dir
         self._layout = layout
         self._tmp_mb = tmp_mb
-        self._forge_bundler = forge_bundler
+        self._builder = Builder(root, layout, tools, forge_bundler)
+        self._build_folders: dict[int, Path] = {}
+        self._early = early
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
@@ -115,13 +115,11 @@ class NodeRuntime(HostRuntime):
         return without_repeated(result)
 
     async def _build(self, app: App, generation: int) -> Bundle:
-        folder = self._build_dir / f"g{generation}"
-        if app.package is not None:
-            return await asyncio.to_thread(package_bundle, app, folder, self._root)
-        if self._forge_bundler is not None:
-            return await forge_bundle(app, folder, self._root, self._forge_bundler, self._tools)
-        options = options_for(self._root, self._layout)
-        return await bundle_what_builds(app, folder, options, self._tools)
+        if self._early and (begun := self._early.take_build(app)):
+            self._build_folders[generation], build = begun
+            return await build
+        self._build_folders[generation] = folder = self._build_dir / f"g{generation}"
+        return await self._builder.build(app, folder)
 
     def _changes_globals(self, sources: Sequence[str]) -> bool:
         """Whether the app's own code may keep state in what instances of a thread share."""
@@ -138,7 +136,8 @@ class NodeRuntime(HostRuntime):
         shutil.rmtree(self._build_dir, ignore_errors=True)
 
     def _discard_build(self, generation: int) -> None:
-        shutil.rmtree(self._build_dir / f"g{generation}", ignore_errors=True)
+        if folder := self._build_folders.pop(generation, None):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         problem = ui_kit_1_problem(self._root, failure)
@@ -146,16 +145,24 @@ class NodeRuntime(HostRuntime):
             load_problem(failure), self._root, self._environment
         )
 
-    def _command(self) -> Sequence[str]:
-        return str(self._tools.node.path), "--no-warnings", *_PACKAGE_FLAGS, str(PROGRAM)
+    async def _start_program(self, listener: Listener) -> HostProcess:
+        start = host_start(self._tools, self._threads, self._supervisor.first_incarnation)
+        spawned = self._early.take_host(start, self._environment) if self._early else None
+        if spawned is None:
+            spawned = await start_node(self._tools, start, self._root, self._environment)
+        host = await HostProcess.start(spawned, listener)
+        settings = msgspec.structs.replace(self._host_settings(), pipes=spawned.pipes)
+        host.enqueue_line(encode_for_host(SettingsOrder(settings)))
+        host.flush()
+        return host
 
-    def _host_settings(self, first_incarnation: int) -> HostSettings:
+    def _host_settings(self) -> HostSettings:
         timers = self._tools.fake_timers
         return self._options.host_settings(
             self._clock,
             threads=self._threads,
-            first_incarnation=first_incarnation,
-            heap_mb=_HEAP_MB,
+            first_incarnation=self._supervisor.first_incarnation,
+            heap_mb=HEAP_MB,
             fake_timers=str(timers.path) if timers else None,
             files=FileLimits(str(self._root), self._tmp_mb) if self._layout == "deploy" else None,
         )

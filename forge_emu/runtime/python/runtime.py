@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
@@ -14,8 +15,9 @@ from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.missing_variables import with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
-from forge_emu.runtime.host.process import HostSettings
+from forge_emu.runtime.host.process import HostProcess, Listener, spawn_host
 from forge_emu.runtime.host.runtime import HostRuntime
+from forge_emu.runtime.host.settings import HostSettings
 from forge_emu.runtime.host.threads import InstanceThreads
 from forge_emu.runtime.python.load_errors import python_load_problem
 from forge_emu.runtime.tool import Tool
@@ -60,12 +62,19 @@ class PythonRuntime(HostRuntime):
         problem = python_load_problem(failure, self._source, self._python.path)
         return with_missing_variables(problem, self._root, self._environment)
 
-    def _command(self) -> Sequence[str]:
-        return str(self._python.path), "-B", "-X", "utf8", str(PROGRAM)
+    async def _start_program(self, listener: Listener) -> HostProcess:
+        settings = self._host_settings()
 
-    def _host_settings(self, first_incarnation: int) -> HostSettings:
+        def argument(pipes: tuple[int, int]) -> bytes:
+            return msgspec.json.encode(msgspec.structs.replace(settings, pipes=pipes))
+
+        command = str(self._python.path), "-B", "-X", "utf8", str(PROGRAM)
+        spawned = await spawn_host(command, argument, self._root, self._environment)
+        return await HostProcess.start(spawned, listener)
+
+    def _host_settings(self) -> HostSettings:
         return self._options.host_settings(
-            self._clock, threads=1, first_incarnation=first_incarnation
+            self._clock, threads=1, first_incarnation=self._supervisor.first_incarnation
         )
 
 

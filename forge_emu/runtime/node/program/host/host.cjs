@@ -6,6 +6,9 @@
 //
 // A line in is `[thread, message]` or `["host", message]`; lines for threads are not parsed here.
 // A line out is a message of a thread or of the host.
+//
+// The process may be started before all of its settings are known: its argument has those that it
+// needs to get ready, and the others come as the first order.
 
 const net = require('node:net');
 const { HostRounds } = require('./rounds.cjs');
@@ -13,6 +16,7 @@ const { WorkerThread } = require('./worker_thread.cjs');
 const { writeToPipe } = require('../shared/pipe.cjs');
 
 const settings = JSON.parse(process.argv[2]);
+let hasSettings = false;
 const firstFolder = process.cwd();
 const input = new net.Socket({ fd: settings.pipes[0], readable: true, writable: false });
 const output = new net.Socket({ fd: settings.pipes[1], readable: false, writable: true });
@@ -81,6 +85,7 @@ function startThread(address, own = {}) {
   const given = { ...settings, ...own };
   const thread = new WorkerThread(address, ++lastIncarnation, given, writeLines, listener);
   threads.set(address, thread);
+  if (hasSettings) thread.begin({});
   if (timeMessage !== null) thread.setTime(timeMessage);
   for (const loadMessage of loadMessages.values()) thread.load(loadMessage);
   return thread;
@@ -108,6 +113,11 @@ function onThreadBlocked(thread) {
 }
 
 const commands = {
+  settings(message) {
+    Object.assign(settings, message.settings);
+    hasSettings = true;
+    for (const thread of threads.values()) thread.begin(message.settings);
+  },
   load(message) {
     loadMessages.set(message.generation, message);
     enterNewestFolder();

@@ -7,7 +7,7 @@ const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_th
 const { probeMemory } = require('./memory_probe.cjs');
 const { ProcessorWait } = require('./processor_wait.cjs');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
   TIMEOUT, createThreadMemory,
 } = require('../shared/thread_memory.cjs');
 
@@ -74,6 +74,15 @@ class WorkerThread {
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
       this.#listener.onEnded(this, cause, message);
     });
+  }
+
+  // Gives it the settings that were not known when it was started. It waits for them once it has
+  // loaded its own modules.
+  begin(settings) {
+    Object.assign(this.#settings, settings);
+    this.#port.postMessage(settings);
+    Atomics.store(this.#memory.integers, BEGUN, 1);
+    Atomics.notify(this.#memory.integers, BEGUN);
     this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 

@@ -4,8 +4,8 @@
 
 // Indexes into an Int32Array: the invocation whose code runs or ran last (0: none), turns of the
 // event loop, whether that invocation had ended, the invocation that was started last, whether the
-// thread is isolated, finished rounds of virtual time, and the system's number of the thread (0: it
-// tells none).
+// thread is isolated, finished rounds of virtual time, the system's number of the thread (0: it
+// tells none), and whether its settings are there.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
@@ -13,7 +13,8 @@ const STARTED = 3;
 const ISOLATED = 4;
 const ROUNDS = 5;
 const SYSTEM_THREAD = 6;
-const INTEGERS = 7;
+const BEGUN = 7;
+const INTEGERS = 8;
 
 // Indexes into a Float64Array: when the first timer of a running invocation is due (virtual time;
 // Infinity: none), when the first timer of all is due, and the timeout of the invocation in the
@@ -32,6 +33,6 @@ function createThreadMemory() {
 }
 
 module.exports = {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
   TIMEOUT, createThreadMemory,
 };

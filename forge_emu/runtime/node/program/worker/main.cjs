@@ -7,7 +7,7 @@
 // names the invocation whose code runs at the time the thread has to be terminated.
 
 const { syncBuiltinESMExports } = require('node:module');
-const { workerData } = require('node:worker_threads');
+const { receiveMessageOnPort, workerData } = require('node:worker_threads');
 const { Array, JSON, newSafeMap } = require('./primordials.cjs');
 const { setImmediate } = globalThis;
 const { nextTick } = process;
@@ -43,9 +43,16 @@ const { installSockets } = require('./egress/sockets.cjs');
 const { rearmTimer } = require('./timers.cjs');
 const { enqueueTurn } = require('./turns.cjs');
 const rounds = require('./rounds.cjs');
+const { BEGUN } = require('../shared/thread_memory.cjs');
 
-const { port, index, settings } = workerData;
+const { port, index, memory, settings } = workerData;
 const generations = newSafeMap();
+
+// All that takes long to load is there: the thread may have been started before its settings were
+// known.
+if (settings.fake_timers !== null) require(settings.fake_timers);
+Atomics.wait(memory.integers, BEGUN, 0);
+Object.assign(settings, receiveMessageOnPort(port).message);
 
 if (!settings.virtual) recordSystemThread();
 installConsole();

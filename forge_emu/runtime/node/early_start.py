@@ -1,0 +1,73 @@
+"""Node.js and a build that are at work before there is a runtime, which then takes them over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from forge_emu.model import App
+from forge_emu.runtime.host.process import SpawnedHost
+from forge_emu.runtime.node.building import Builder
+from forge_emu.runtime.node.bundle import Bundle
+from forge_emu.runtime.node.host_start import HostStart, start_node
+
+
+class EarlyStart:
+    """What has been begun for a runtime: each part is taken once, if it is what is asked for."""
+
+    def __init__(
+        self,
+        app: App,
+        folder: Path,
+        build: asyncio.Task[Bundle],
+        host: SpawnedHost,
+        start: HostStart,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._app = app
+        self._folder = folder
+        self._build: asyncio.Task[Bundle] | None = build
+        self._host: SpawnedHost | None = host
+        self._start = start
+        self._environment = environment
+
+    @classmethod
+    async def begin(
+        cls,
+        app: App,
+        builder: Builder,
+        folder: Path,
+        start: HostStart,
+        environment: Mapping[str, str],
+    ) -> EarlyStart:
+        """Start Node.js, and build `app` in `folder`. Raises OSError."""
+        host = await start_node(builder.tools, start, builder.root, environment)
+        build = asyncio.create_task(builder.build(app, folder))
+        return cls(app, folder, build, host, start, environment)
+
+    def take_host(self, start: HostStart, environment: Mapping[str, str]) -> SpawnedHost | None:
+        """The process, if it was started in this way."""
+        if start != self._start or environment != self._environment:
+            return None
+        host, self._host = self._host, None
+        return host
+
+    def take_build(self, app: App) -> tuple[Path, asyncio.Task[Bundle]] | None:
+        """The build of this very app, and its folder."""
+        if self._build is None or app is not self._app:
+            return None
+        build, self._build = self._build, None
+        return self._folder, build
+
+    async def close(self) -> None:
+        """End what nobody has taken."""
+        if self._build is not None:
+            self._build.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await self._build
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._host is not None:
+            await self._host.close()
