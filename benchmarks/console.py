@@ -13,7 +13,8 @@ from functools import partial
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from forge_emu.console import Snapshot, ViewState, render
+from forge_emu.console.live.state import Snapshot, ViewState
+from forge_emu.console.live.view import render
 from forge_emu.model import LimitUsage
 from forge_emu.records import (
     AnyBody,
@@ -23,8 +24,8 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report import SummaryBuilder
-from forge_emu.timeline import Timeline
+from forge_emu.report.summary_builder import SummaryBuilder
+from forge_emu.timeline.timeline import Timeline
 
 EVENTS = 20_000
 

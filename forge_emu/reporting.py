@@ -17,9 +17,9 @@ from forge_emu.model import App, iso8601
 from forge_emu.payloads import PayloadCollector
 from forge_emu.payloads.view import payloads_of
 from forge_emu.records import Record
-from forge_emu.report import Summary
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.page import EDITOR_LINKS, PageBuilder, RunInfo, render_page
+from forge_emu.report.summary import Summary
 from forge_emu.report.trace import TraceEvent, Tracer
 from forge_emu.settings import PAGE_EDITOR, STATE_PAYLOADS_MB, Settings, all_settings
 

@@ -17,6 +17,7 @@ WITHOUT_DECISIONS = {
     "engine/delivery/kind.py": "abstract: every kind has its own file, test_third_kind.py adds one",
     "engine/kvs/requests.py": "calls and answers as data",
     "run/options.py": "the options of a command as data",
+    "services/remote_api/messages.py": "requests as data",
 }
 """Modules that decide nothing, and why. `__init__.py` is one everywhere: it only names things."""
 

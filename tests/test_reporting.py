@@ -13,7 +13,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import PushItem
 from forge_emu.payloads import PayloadCollector, PayloadsInMemory
-from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.reporting import Reports, read_sources, source_places
 from forge_emu.settings import Settings
 from tests.engine.world import app, queued_event

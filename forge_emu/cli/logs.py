@@ -21,7 +21,7 @@ from forge_emu.cli.connection.following import (
 )
 from forge_emu.control.filters import SHORTEST_ID
 from forge_emu.nearest import did_you_mean, nearest
-from forge_emu.timeline import RecordContext
+from forge_emu.timeline.lineage import RecordContext
 
 
 class _LogLine(msgspec.Struct):

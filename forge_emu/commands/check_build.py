@@ -15,7 +15,6 @@ from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import Problem
 from forge_emu.model import Bundler
 from forge_emu.ports import BuildResult, Runtime, RuntimeMessage
-from forge_emu.runtime import NodeRuntime, PythonRuntime, Tools
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.forge_bundler import (
@@ -24,9 +23,11 @@ from forge_emu.runtime.node.forge_bundler import (
     no_bundler_error,
 )
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
-from forge_emu.runtime.node.tools import find_tools
+from forge_emu.runtime.node.runtime import NodeRuntime
+from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.node.type_check import check_types
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.python.runtime import PythonRuntime
 
 _NOT_RUN = (
     "types and Forge's own build were not checked: they run what is installed in the app, and "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from forge_emu.errors import UserError
 from forge_emu.nearest import nearest_hint
 from forge_emu.records import RECORD_TYPES, AnyBody, Record
-from forge_emu.timeline import Lineage, RecordContext
+from forge_emu.timeline.lineage import Lineage, RecordContext
 
 # fmt: off
 OUTCOMES = {

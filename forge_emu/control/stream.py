@@ -17,7 +17,7 @@ from forge_emu.control.filters import RecordFilter
 from forge_emu.control.hub import EncodedRecord, RecordHub
 from forge_emu.model import Instant
 from forge_emu.records import Record, RecordLines, decode_record
-from forge_emu.timeline import RecordContext
+from forge_emu.timeline.lineage import RecordContext
 
 _SLICE = 1_000
 

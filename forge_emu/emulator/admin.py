@@ -22,7 +22,7 @@ from forge_emu.emulator.pushes.by_hand import push_by_hand
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, NotFoundError, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 
 PENDING = ("scheduled", "ready", "running", "waiting")
 STATES = (*PENDING, "dropped", "expired")

@@ -12,7 +12,7 @@ from forge_emu.engine.engine import Engine
 from forge_emu.engine.schedule import Schedule
 from forge_emu.model import SECOND, Instant, Invocation, Millis
 from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, Runtime, RuntimeMessage
-from forge_emu.services import service_kind
+from forge_emu.services.services import service_kind
 from forge_emu.settings import EGRESS_SECONDS
 
 EndLate: TypeAlias = Callable[[AppRequest, Instant], AppResponse]

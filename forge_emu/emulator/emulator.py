@@ -42,15 +42,16 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import App, Instant, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
-from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.report.advice.retry_mistakes import find_mistake
+from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.runtime.remote.tokens import TokenSigner, new_signer
 from forge_emu.services.egress import Network
 from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.shapes import StoredState
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 
 RecordListener = Callable[[RecordBatch], None]
 

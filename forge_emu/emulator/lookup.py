@@ -11,7 +11,7 @@ from forge_emu.engine.engine import Engine
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import NotFoundError, UserError
 from forge_emu.model import Instant, Json
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 
 _MAX_SUGGESTED = 5
 

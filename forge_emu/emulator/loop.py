@@ -29,7 +29,8 @@ from forge_emu.ports import (
     SentRequestEnded,
 )
 from forge_emu.records import Log, RecordBatch
-from forge_emu.services import Services, unanswered_calls
+from forge_emu.services.request_names import unanswered_calls
+from forge_emu.services.services import Services
 
 _LONGEST_WAIT = 3600.0
 """Real seconds; a timer further away is set anew when this has passed."""

@@ -19,10 +19,10 @@ from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
-from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.store.opening import damaged_error
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 
 _LINEAGE_RECORDS = 20_000
 """Records that the lineage of events, and their attempts, are read from."""

@@ -17,7 +17,7 @@ from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
 from forge_emu.model import Bundler, Layout
 from forge_emu.ports import Clock, MessageSink, Runtime
-from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
+from forge_emu.runtime.languages import LanguageRuntimes
 from forge_emu.runtime.node.forge_bundler import (
     find_forge_bundler,
     install_forge_bundler,
@@ -25,11 +25,14 @@ from forge_emu.runtime.node.forge_bundler import (
 )
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.packages import install_packages, missing_packages
+from forge_emu.runtime.node.runtime import NodeRuntime
 from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.python.runtime import PythonRuntime
 from forge_emu.runtime.remote.runtime import LANGUAGE as REMOTE
 from forge_emu.runtime.remote.runtime import RemoteRuntime
 from forge_emu.runtime.remote.tokens import TokenSigner
+from forge_emu.runtime.tool import Tool
 
 
 @dataclass(frozen=True)

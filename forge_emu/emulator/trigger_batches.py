@@ -29,7 +29,9 @@ from forge_emu.events import (
 )
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
-from forge_emu.report import BatchSummary, Summary, SummaryBuilder
+from forge_emu.report.batch_summary import BatchSummary
+from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.site.jira.defaults import PROJECT_KEY
 from forge_emu.site.site import Site
 

@@ -31,7 +31,7 @@ from forge_emu.records import (
 from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.usage_samples import UsageSample, UsageSampler
 from forge_emu.settings import Settings
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 
 TraceEvent = dict[str, Any]
 

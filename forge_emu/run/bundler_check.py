@@ -13,8 +13,9 @@ from forge_emu.emulator.emulator import Emulator
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.model import App
 from forge_emu.records import Log
-from forge_emu.runtime import Tool, Tools
 from forge_emu.runtime.node.forge_bundler import forge_bundle
+from forge_emu.runtime.node.tools import Tools
+from forge_emu.runtime.tool import Tool
 
 _MOST_SHOWN = 3
 

@@ -12,7 +12,7 @@ from forge_emu.control.session import FILE, FOLDER
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.model import Bundler, Layout
 from forge_emu.records import RecordBatch
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.settings import Preset, SettingValue
 
 

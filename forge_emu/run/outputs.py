@@ -12,8 +12,11 @@ from typing import Any, Protocol
 import msgspec
 from rich.console import Console, RenderableType
 
-from forge_emu.console import LineFormatter, LineWriter, LiveConsole, Snapshot, render_summary
 from forge_emu.console.format import escape_json
+from forge_emu.console.lines import LineFormatter, LineWriter
+from forge_emu.console.live.live_console import LiveConsole
+from forge_emu.console.live.state import Snapshot
+from forge_emu.console.summary import render_summary
 from forge_emu.console.tables.schedule_lines import next_run_text
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
@@ -27,7 +30,7 @@ from forge_emu.records import (
     AppReloaded,
     RecordBatch,
 )
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.options import OutputKind
 from forge_emu.run.progress_lines import (

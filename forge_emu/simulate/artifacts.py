@@ -14,7 +14,7 @@ from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
 from forge_emu.records import RecordBatch
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.reporting import Reports, check_writable
 from forge_emu.simulate.options import SimulateOptions
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from forge_emu.console import LineFormatter
+from forge_emu.console.lines import LineFormatter
 from forge_emu.records import RecordBatch
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import FailCondition, evaluate_condition, parse_conditions
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 
 
 class ConditionJudge:

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from forge_emu.appdir import LoadedApp
 from forge_emu.arrivals import AT_ONCE
 from forge_emu.clock import wall_ms
-from forge_emu.console import LineFormatter
+from forge_emu.console.lines import LineFormatter
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import emulator_folder, write_private_file
 from forge_emu.emulator.emulator import Emulator, RecordListener
@@ -51,7 +51,7 @@ from forge_emu.simulate.plan.sweep import Assignments
 from forge_emu.simulate.planned_orders import PlannedOrders
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.stalls import StallReports
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 
 ListenersFor = Callable[[Emulator], Sequence[RecordListener]]
 """Gives further listeners for the records of a run that is about to begin."""

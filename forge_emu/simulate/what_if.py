@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from forge_emu.arrivals import spread_over
-from forge_emu.report import Summary
 from forge_emu.report.advice.what_if import Alternative, with_alternatives
+from forge_emu.report.summary import Summary
 from forge_emu.simulate.one_run import Simulation
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import SimulatePlan

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forge_emu.errors import UserError
-from forge_emu.report import Summary
-from forge_emu.report.summary import EventFigures, ProductFigures, RetryFigures
+from forge_emu.report.summary import EventFigures, ProductFigures, RetryFigures, Summary
 from forge_emu.simulate.plan.figures import RunOutcome, find_figure
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from forge_emu.console import render_summary
 from forge_emu.console.chart import attempts_chart
+from forge_emu.console.summary import render_summary
 from forge_emu.errors import Problem
-from forge_emu.report import Summary, SummaryBuilder
-from forge_emu.report.summary import Advice, AttemptSeries, RetryFigures
+from forge_emu.report.summary import Advice, AttemptSeries, RetryFigures, Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.console.golden import check_golden, plain_text
 from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream

@@ -31,9 +31,9 @@ from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.errors import UserError
 from forge_emu.model import CallRequest, CallResult
 from forge_emu.ports import AppResponse
-from forge_emu.services.remote_api.requests import ApiRequest
+from forge_emu.services.remote_api.messages import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 from tests.engine.world import World
 
 TOKEN = "sesame"

@@ -11,7 +11,7 @@ import pytest
 
 from docs import generate
 from forge_emu import records as r
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.settings import all_settings
 
 SOURCES = generate.Sources.read()

@@ -7,7 +7,7 @@ import pytest
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
 from forge_emu.errors import UserError
 from forge_emu.model import PushItem, Success
-from forge_emu.timeline import Lineage
+from forge_emu.timeline.lineage import Lineage
 from tests.engine.world import BOOM, World
 
 

@@ -16,7 +16,7 @@ from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, ProductEvent, PushItem, RecordedEvent
-from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.site.content import GivenIssue, SiteContent, add_content
 from forge_emu.site.site import Site
 from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event

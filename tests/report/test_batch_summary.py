@@ -8,8 +8,10 @@ import pytest
 from msgspec import structs
 
 from forge_emu.records import KvsRefused, Log, Record
-from forge_emu.report import BatchSummary, Summary, SummaryBuilder
 from forge_emu.report.batch_scope import BatchScope
+from forge_emu.report.batch_summary import BatchSummary
+from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.timeline.stream import Stream
 
 

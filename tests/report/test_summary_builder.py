@@ -13,7 +13,8 @@ from forge_emu.records import (
     Log,
     RequestUnsupported,
 )
-from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import BOOM, Stream
 

@@ -17,7 +17,7 @@ from forge_emu.emulator.startup import loaded_fields
 from forge_emu.errors import Problem
 from forge_emu.model import RetryRequested
 from forge_emu.records import AnyBody, AppRejected, AppReloaded, Log, Record, RecordBatch
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.run.options import OutputKind
 from forge_emu.run.outputs import (
     ConsoleOutput,

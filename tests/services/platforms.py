@@ -24,7 +24,7 @@ from forge_emu.model import (
 )
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from forge_emu.settings import Settings, SettingValue
 from forge_emu.site.site import Site
 from tests.engine.world import new_engine

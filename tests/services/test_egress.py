@@ -8,8 +8,8 @@ import pytest
 
 from forge_emu.ports import AppResponse, SentRequestEnded
 from forge_emu.records import Log, RequestEnded, RequestMocked, RequestRefused, RequestSent
-from forge_emu.services import Services
 from forge_emu.services.egress import Network
+from forge_emu.services.services import Services
 from tests.services.mocks.mock_driver import mock
 from tests.services.platforms import ScriptedPlatform, request
 

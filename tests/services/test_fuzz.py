@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forge_emu.records import Log
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from tests.services.platforms import KVS, STARGATE, engine, request
 
 # fmt: off

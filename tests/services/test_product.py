@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu.errors import Fault
 from forge_emu.records import RequestMocked, RequestUnsupported
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from tests.services.mocks.mock_driver import JIRA, answered, mock
 from tests.services.platforms import (
     STARGATE,

@@ -10,7 +10,7 @@ import pytest
 from forge_emu.errors import Fault
 from forge_emu.model import PushItem, PushRequest
 from forge_emu.records import PushRefused
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from tests.services.platforms import ScriptedPlatform, engine, fault, json_of, request, send_request
 
 PLACES = "{contextAri}/{environmentId}/{appId}/{appVersion}"

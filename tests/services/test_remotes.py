@@ -10,8 +10,8 @@ import pytest
 from forge_emu.model import Endpoint, Invocation, ModuleKind, Remote
 from forge_emu.ports import AppResponse
 from forge_emu.records import RequestRefused, RequestSent
-from forge_emu.services import Services
 from forge_emu.services.egress import Network
+from forge_emu.services.services import Services
 from tests.services.platforms import ScriptedPlatform, request
 
 CONTEXT = {"installContext": "ari:cloud:jira::site/c", "principal": {"accountId": "me"}}

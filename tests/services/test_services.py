@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from forge_emu.records import Log, RequestLost
-from forge_emu.services import Services, service_kind
+from forge_emu.services.services import Services, service_kind
 from tests.services.mocks.mock_driver import JIRA, mock
 from tests.services.platforms import (
     KVS,

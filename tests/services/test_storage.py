@@ -9,7 +9,7 @@ import pytest
 from forge_emu.engine.kvs.requests import KvsAnswer
 from forge_emu.model import KvsRequest, StoredValue
 from forge_emu.records import KvsRefused, Log, RequestUnsupported
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from tests.services.platforms import (
     ScriptedPlatform,
     engine,

@@ -9,7 +9,7 @@ import pytest
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.model import StoredValue
 from forge_emu.records import KvsRefused
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from forge_emu.services.storage_query import edges_json, kvs_query
 from tests.services.platforms import (
     ScriptedPlatform,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from tests.services.platforms import KVS, STARGATE, engine, json_of, request
 
 PLACES = "{contextAri}/{environmentId}/{appId}/{appVersion}"

@@ -13,7 +13,7 @@ from forge_emu.cli import completions
 from forge_emu.commands.limits import limit_rows
 from forge_emu.engine.faults.rules import idle_fault_warnings, parse_fault
 from forge_emu.records import KvsRefused, PushRefused
-from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.settings import RateSetting, Setting, Settings
 from forge_emu.settings.faults import FaultKind, fault_forms
 from forge_emu.settings.rate import POINTS

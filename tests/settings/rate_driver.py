@@ -20,11 +20,11 @@ from forge_emu.errors import Fault
 from forge_emu.model import CallRequest, KvsRequest, LimitUsage, ModuleKind, PushItem
 from forge_emu.ports import AppRequest
 from forge_emu.records import CallFailed, KvsRefused, PushRefused, RequestAnswered, RetryScheduled
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.report.usage import UsageOverTime, UsageSeries
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from forge_emu.settings import RateSetting, Settings
 from tests.engine.world import World, app
 

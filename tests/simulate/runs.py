@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from forge_emu.report import Summary
 from forge_emu.report.summary import (
     DurationFigures,
     EventFigures,
     ProductFigures,
     RefusalFigures,
     RetryFigures,
+    Summary,
 )
 from forge_emu.simulate.plan.figures import RunOutcome
 

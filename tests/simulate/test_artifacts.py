@@ -12,7 +12,7 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.records import Log, Record, RecordBatch
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.options import SimulateOptions
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal

@@ -6,8 +6,8 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.records import RecordBatch
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.summary import ConditionVerdict, Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.simulate.condition_judge import ConditionJudge
 from tests.timeline.stream import Stream
 

@@ -20,7 +20,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.timeline import EventStates
+from forge_emu.timeline.event_states import EventStates
 from tests.timeline.stream import Stream
 
 IDS = st.sampled_from(["a", "b", "c"])

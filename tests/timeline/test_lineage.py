@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.records import Log
-from forge_emu.timeline import Lineage, RecordContext
+from forge_emu.timeline.lineage import Lineage, RecordContext
 from tests.timeline.stream import Stream
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forge_emu.records import EventDeferred, KvsRefused, RetryScheduled
-from forge_emu.timeline import Attempt, Deferral, ScheduledRetry, Timeline
-from forge_emu.timeline.tracks import HISTORY
+from forge_emu.timeline.timeline import Timeline
+from forge_emu.timeline.tracks import HISTORY, Attempt, Deferral, ScheduledRetry
 from tests.timeline.burst import add_burst
 from tests.timeline.stream import BOOM, Stream
 

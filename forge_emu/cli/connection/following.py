@@ -17,7 +17,7 @@ from forge_emu.cli import values
 from forge_emu.clock import sleep
 from forge_emu.control.stream import WireWho
 from forge_emu.errors import NoEmulatorError
-from forge_emu.timeline import RecordContext
+from forge_emu.timeline.lineage import RecordContext
 
 if TYPE_CHECKING:
     from forge_emu.control.client import Client, Status
@@ -128,7 +128,7 @@ def print_json(line: bytes, context: RecordContext) -> None:
 
 def line_printer(out: Console) -> Printer:
     """A function that prints a record as the console does."""
-    from forge_emu.console import LineWriter, record_parts
+    from forge_emu.console.lines import LineWriter, record_parts
 
     writer = LineWriter(out)
 

@@ -11,7 +11,7 @@ from forge_emu.control.client import Client
 from forge_emu.control.stream import WireWho
 from forge_emu.errors import UserError
 from forge_emu.records import Record
-from forge_emu.timeline import RecordContext
+from forge_emu.timeline.lineage import RecordContext
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def show(id: str, app_dir: Path, with_payload: bool, as_json: bool, color: bool 
     """
     from forge_emu.cli.connection.remote import admin_client
     from forge_emu.cli.queue.event_records import records_of_event
-    from forge_emu.console import record_line
+    from forge_emu.console.lines import record_line
     from forge_emu.console.tables.queue_table import state_sentences
 
     if with_payload and as_json:

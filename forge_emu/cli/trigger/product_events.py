@@ -112,7 +112,7 @@ def _send_events(
     if as_json:
         o.echo_json(msgspec.json.encode(result))
     elif wait:
-        from forge_emu.console import render_summary
+        from forge_emu.console.summary import render_summary
 
         out.print(render_summary(result, out.width))
 

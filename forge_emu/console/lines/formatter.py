@@ -14,8 +14,7 @@ from forge_emu.console.lines.row import RowOf, StyledText
 from forge_emu.console.lines.service_rows import SERVICE_ROWS
 from forge_emu.offsets import offset_text, short_offset_text
 from forge_emu.records import Log, Record
-from forge_emu.timeline import Lineage, RecordContext
-from forge_emu.timeline.lineage import NO_CONTEXT
+from forge_emu.timeline.lineage import NO_CONTEXT, Lineage, RecordContext
 
 _ROWS: Final[dict[type, RowOf]] = {**APP_ROWS, **DELIVERY_ROWS, **SERVICE_ROWS}
 _LOUD: Final = frozenset({p.BAD, p.ALERT, p.RETRY, p.LIMIT})

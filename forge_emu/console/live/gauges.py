@@ -10,7 +10,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import amount, escape, plural
 from forge_emu.console.rows import cut, fit, row, text_from_cells, title
 from forge_emu.model import LimitUsage
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 
 # Column, its width, its colour where the number is not 0, and how late it is left out.
 _COLUMNS: tuple[tuple[str, int, str, int], ...] = (

@@ -12,7 +12,7 @@ from forge_emu.console.lines import record_line
 from forge_emu.console.live.state import Screen, Snapshot
 from forge_emu.console.rows import fit, row, title
 from forge_emu.records import Record
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 
 
 def record_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:

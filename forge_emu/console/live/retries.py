@@ -13,7 +13,8 @@ from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.durations import countdown_text, duration_text
 from forge_emu.model import MINUTE, Instant
 from forge_emu.settings import Settings
-from forge_emu.timeline import Track, TrackWindow
+from forge_emu.timeline.tracks import Track
+from forge_emu.timeline.windows import TrackWindow
 
 _ID, _SUBJECT, _NEXT = 8, 9, 15
 

@@ -10,7 +10,8 @@ from forge_emu.errors import Problem
 from forge_emu.model import Instant, LimitUsage, Millis
 from forge_emu.report.summary import AttemptSeries
 from forge_emu.settings import Settings
-from forge_emu.timeline import Timeline, TrackOrder
+from forge_emu.timeline.timeline import Timeline
+from forge_emu.timeline.windows import TrackOrder
 
 Overlay = Literal["limits", "keys", "problems", "payload"]
 

@@ -12,7 +12,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.rows import Cell, text_from_cells
 from forge_emu.model import Instant, Millis
 from forge_emu.offsets import axis_label
-from forge_emu.timeline import Track
+from forge_emu.timeline.tracks import Track
 
 _STEPS: tuple[Millis, ...] = tuple(
     1_000 * n

@@ -8,7 +8,7 @@ import msgspec
 
 from forge_emu.model import ErrorReport, Json, Millis
 from forge_emu.ports import AppResponse
-from forge_emu.services.remote_api.requests import ApiRequest
+from forge_emu.services.remote_api.messages import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 
 MOST_CALLS = 10_000

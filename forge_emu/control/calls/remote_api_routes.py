@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
 from forge_emu.control.http import BodyTooLargeError, json_response, read_content
-from forge_emu.services.remote_api.requests import PRODUCT_PREFIX, STORAGE_PREFIX, ApiRequest
+from forge_emu.services.remote_api.messages import ApiRequest
+from forge_emu.services.remote_api.requests import PRODUCT_PREFIX, STORAGE_PREFIX
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

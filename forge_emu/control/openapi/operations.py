@@ -33,7 +33,7 @@ from forge_emu.control.schedules.contract import (
     StartedCall,
 )
 from forge_emu.control.site_contract import SiteAnswer, SiteOrder, SiteReceipt
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 
 NDJSON: Final = "application/x-ndjson"
 

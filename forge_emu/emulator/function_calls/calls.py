@@ -21,7 +21,7 @@ from forge_emu.emulator.remotes.api_calls import ApiCalls
 from forge_emu.model import CallRequest, CallResult, Instant
 from forge_emu.ports import AppResponse
 from forge_emu.runtime.remote.tokens import TokenSigner
-from forge_emu.services.remote_api.requests import ApiRequest
+from forge_emu.services.remote_api.messages import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 from forge_emu.settings import Settings
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.runtime.remote.tokens import TokenSigner
-from forge_emu.services.remote_api.requests import ApiRequest, read_request, refuse_token
+from forge_emu.services.remote_api.messages import ApiRequest
+from forge_emu.services.remote_api.requests import read_request, refuse_token
 
 
 class ApiCalls:

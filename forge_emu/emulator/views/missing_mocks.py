@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.control.session import FOLDER, emulator_folder
 from forge_emu.errors import UserError
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 
 _FILE: Final = "missing-mocks.yml"
 _HEAD: Final = """\

@@ -7,7 +7,7 @@ from collections import Counter
 from forge_emu.model import DropReason, Instant, Millis
 from forge_emu.records import EventDropped, ProductEventDropped
 from forge_emu.report.collectors.collector import Collector
-from forge_emu.timeline import EventStates
+from forge_emu.timeline.event_states import EventStates
 
 
 class DroppedEvents(Collector):

@@ -17,7 +17,7 @@ from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.advice.unawaited import UnawaitedCollector
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.refused_calls import RefusedCallsCollector
-from forge_emu.timeline import EventStates
+from forge_emu.timeline.event_states import EventStates
 
 
 class Observations(Collector):

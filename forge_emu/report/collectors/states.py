@@ -6,7 +6,8 @@ from typing import Any
 
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.summary import EventFigures, ProductFigures
-from forge_emu.timeline import EventStates, ProductCounts, QueueCounts
+from forge_emu.timeline.counts import ProductCounts, QueueCounts
+from forge_emu.timeline.event_states import EventStates
 
 
 class StateCollector(Collector):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from forge_emu.engine.installation import environment_id
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, RemoteCall
-from forge_emu.services.remote_api.requests import ApiCaller
+from forge_emu.services.remote_api.messages import ApiCaller
 from forge_emu.services.site.products import PRODUCT_ROUTES
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from forge_emu.model import Json
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.services import kvs
 from forge_emu.services.platform import json_response
+from forge_emu.services.remote_api.messages import ApiCaller, ApiRequest
 from forge_emu.services.site.products import PRODUCT_ROUTES
 
 STORAGE_PREFIX: Final = "/forge/storage/kvs/v1/"
@@ -21,23 +20,6 @@ PRODUCT_PREFIX: Final = "/ex/"
 TOKEN_SCOPE: Final = "read:app-system-token"
 
 _STORE: Final = {"type": "kvs", "provider": "app", "remote": "kvs"}
-
-
-class ApiCaller(msgspec.Struct, frozen=True):
-    """Who calls: the app itself, or a user with this account."""
-
-    account: str | None = None
-
-
-class ApiRequest(msgspec.Struct, frozen=True):
-    """A request to the APIs, as it came in. `path` has the query; `token` is that of the header
-    `authorization`."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: str | None
-    token: str
 
 
 def is_api_path(path: str) -> bool:

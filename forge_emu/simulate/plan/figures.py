@@ -11,10 +11,9 @@ from forge_emu.errors import UserError
 from forge_emu.model import HARMLESS_DROP_REASONS, OUTCOMES, DropReason
 from forge_emu.nearest import nearest_hint
 from forge_emu.records import LOG_LEVELS
-from forge_emu.report import Summary
 from forge_emu.report.cost_figures import billed_usd
 from forge_emu.report.format import usd_text
-from forge_emu.report.summary import DurationFigures
+from forge_emu.report.summary import DurationFigures, Summary
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import refusal_names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
 
 

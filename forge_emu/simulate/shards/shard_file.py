@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.model import Millis
-from forge_emu.report import Summary
+from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import FailCondition, evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from forge_emu import records
-from forge_emu.console import LineFormatter, record_line
+from forge_emu.console.lines import LineFormatter, record_line
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport, Unanswered, UnansweredCall
 from forge_emu.records import (

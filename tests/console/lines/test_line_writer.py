@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from forge_emu.console import LineFormatter, LineWriter
+from forge_emu.console.lines import LineFormatter, LineWriter
 from forge_emu.records import Record
 from tests.console.lines.test_formatter import record_everything
 from tests.timeline.stream import Stream

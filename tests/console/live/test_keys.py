@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.console import Screen
 from forge_emu.console.live.keys import press_key, split_keys
+from forge_emu.console.live.state import Screen
 from tests.console.live.actions import RecordedActions
 
 

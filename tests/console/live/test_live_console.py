@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from forge_emu.console import LiveConsole, Snapshot
-from forge_emu.timeline import Timeline
+from forge_emu.console.live.live_console import LiveConsole
+from forge_emu.console.live.state import Snapshot
+from forge_emu.timeline.timeline import Timeline
 from tests.console.live.actions import RecordedActions
 from tests.timeline.stream import Stream
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.console import Screen, Snapshot
 from forge_emu.console.live.retries import left_out_text, retry_rows
-from forge_emu.timeline import Timeline
+from forge_emu.console.live.state import Screen, Snapshot
+from forge_emu.timeline.timeline import Timeline
 from tests.timeline.stream import Stream
 
 

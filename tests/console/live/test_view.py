@@ -7,16 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from forge_emu.console import Screen, Snapshot, ViewState, render
 from forge_emu.console.live.keys import press_key
-from forge_emu.console.live.state import Overlay
-from forge_emu.console.live.view import frame_rows
+from forge_emu.console.live.state import Overlay, Screen, Snapshot, ViewState
+from forge_emu.console.live.view import frame_rows, render
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import EventDeferred
 from forge_emu.report.summary import AttemptSeries
 from forge_emu.settings import Settings
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 from tests.console.golden import check_golden, plain_text
 from tests.console.live.actions import RecordedActions
 from tests.console.test_payload_lines import PAYLOAD

@@ -11,7 +11,7 @@ from forge_emu.emulator.remotes.api_calls import ApiCalls
 from forge_emu.model import App, RemoteCall
 from forge_emu.ports import AppResponse
 from forge_emu.runtime.remote.tokens import TokenSigner, new_signer
-from forge_emu.services.remote_api.requests import ApiRequest
+from forge_emu.services.remote_api.messages import ApiRequest
 from tests.emulator.harness import LoopHarness, in_event_loop
 
 CALL = RemoteCall("http://x", "POST", {}, None, "inv-1", "inv-1/", {}, "e", 5000, 25)

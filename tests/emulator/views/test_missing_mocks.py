@@ -6,8 +6,7 @@ from pathlib import Path
 
 from forge_emu.appdir.settings_file import load_settings
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
-from forge_emu.report import Summary
-from forge_emu.report.summary import MissingAnswers
+from forge_emu.report.summary import MissingAnswers, Summary
 
 LINES = ["{request: 'GET /rest/api/3/issue/{key}', body: {}}", "{request: 'POST /a''b', body: {}}"]
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.console import LineFormatter
+from forge_emu.console.lines import LineFormatter
 from forge_emu.engine.backoff import Backoff
 from forge_emu.engine.delivery import kinds
 from forge_emu.engine.delivery.delivery import Delivery, State
@@ -36,9 +36,9 @@ from forge_emu.model import (
     Outcome,
     Success,
 )
-from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.settings import Settings
-from forge_emu.timeline import Timeline
+from forge_emu.timeline.timeline import Timeline
 from tests.engine.world import EPOCH, World, app, new_engine
 
 FIRST = 5 * MINUTE

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forge_emu.model import LimitUsage
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.summary import Advice
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.settings import Settings
 from tests.timeline.stream import Stream
 

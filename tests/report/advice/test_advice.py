@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-import forge_emu.report as report
+from forge_emu import report
 from tests.report.advice.runs import advice_of
 from tests.timeline.stream import Stream
 

@@ -9,9 +9,9 @@ from forge_emu.records import (
     ProductEventSent,
     RequestAnswered,
 )
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.timeline.stream import Stream
 
 UPDATED = "avi:jira:updated:issue"

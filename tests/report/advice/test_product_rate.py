@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forge_emu.model import App
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.report.collectors.test_refused_calls import LIMIT, answer, finish
 from tests.timeline.stream import Stream
 

@@ -7,10 +7,10 @@ import pytest
 
 from forge_emu.model import RetryMistake
 from forge_emu.records import InvocationFinished
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.advice.retry_mistakes import find_mistake
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.timeline.stream import Stream
 
 CODE = {

@@ -6,10 +6,10 @@ import pytest
 
 from forge_emu.model import Unanswered, UnansweredCall
 from forge_emu.records import Record, RequestLost
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.advice import unawaited
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.report.advice.runs import advice_of
 from tests.timeline.stream import BOOM, Stream
 

@@ -7,9 +7,10 @@ from collections import Counter
 import msgspec
 
 from forge_emu.records import EventPushed, Log, Record
-from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.report.collectors.collector import Collector, merge_handlers
 from forge_emu.report.collectors.counts import NamedCounts
+from forge_emu.report.summary import Summary
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.timeline.stream import Stream
 
 

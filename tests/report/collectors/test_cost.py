@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from forge_emu.model import Instant
 from forge_emu.records import KvsDone, Log, RetryScheduled
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.cost_figures import CostFigure, CostFigures
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.settings import Settings
 from tests.timeline.stream import Stream
 

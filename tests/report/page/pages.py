@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import KvsDone, KvsRefused
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.page import PageBuilder, RunInfo, render_page
+from forge_emu.report.summary_builder import SummaryBuilder
 from forge_emu.reporting import BUILT_PAGE
 from tests.timeline.stream import Stream
 

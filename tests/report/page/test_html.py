@@ -7,8 +7,8 @@ import re
 import msgspec
 import pytest
 
-from forge_emu.report import SummaryBuilder
 from forge_emu.report.page import RunInfo, render_page
+from forge_emu.report.summary_builder import SummaryBuilder
 from tests.report.page.pages import NASTY, import_of_issues
 
 TEMPLATE = '<meta content="connect-src {{connect}}"><script>{{run}}</script>'

@@ -24,8 +24,9 @@ from forge_emu.ports import (
     LogLine,
     RuntimeMessage,
 )
-from forge_emu.runtime import NodeRuntime, Tools, find_tools
 from forge_emu.runtime.host.runtime import HostRuntime
+from forge_emu.runtime.node.runtime import NodeRuntime
+from forge_emu.runtime.node.tools import Tools, find_tools
 
 T = TypeVar("T")
 Reply = Callable[[AppRequest], AppResponse | None]

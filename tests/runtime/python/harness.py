@@ -13,8 +13,8 @@ import msgspec
 from forge_emu.clock import RealClock
 from forge_emu.model import App
 from forge_emu.ports import AppRequest, AppResponse, BuildResult
-from forge_emu.runtime import PythonRuntime
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.python.runtime import PythonRuntime
 from tests.runtime.node.harness import Reply, RuntimeHarness, app_of, write_app
 
 T = TypeVar("T")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from forge_emu.services import Services
 from forge_emu.services.mocks.mock import Mock, MockAnswer
 from forge_emu.services.mocks.request_pattern import parse_pattern
+from forge_emu.services.services import Services
 from tests.services.platforms import ScriptedPlatform, request
 
 JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}

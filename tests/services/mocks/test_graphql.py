@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.services import Services
 from forge_emu.services.mocks.graphql import operation_name
 from forge_emu.services.mocks.mock import Mock, MockAnswer
 from forge_emu.services.mocks.request_pattern import parse_pattern
+from forge_emu.services.services import Services
 from tests.services.platforms import STARGATE, ScriptedPlatform, request
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from forge_emu.appdir import load_settings
 from forge_emu.records import RequestRefused, RequestUnsupported
-from forge_emu.services import Services
 from forge_emu.services.mocks.mock import Mock
 from forge_emu.services.mocks.proposals import proposed_mock, proposed_pattern
 from forge_emu.services.mocks.request_pattern import METHODS
+from forge_emu.services.services import Services
 from tests.services.platforms import STARGATE, ScriptedPlatform, request
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [

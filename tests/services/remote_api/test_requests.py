@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.services.remote_api.requests import ApiCaller, ApiRequest, is_api_path, read_request
+from forge_emu.services.remote_api.messages import ApiCaller, ApiRequest
+from forge_emu.services.remote_api.requests import is_api_path, read_request
 
 SCOPES = ("storage:app", "read:app-system-token")
 APP = ApiCaller()

@@ -10,7 +10,7 @@ import pytest
 from forge_emu.engine.web_trigger_urls import SecretKey
 from forge_emu.model import WebTrigger
 from forge_emu.records import Log
-from forge_emu.services import Services
+from forge_emu.services.services import Services
 from forge_emu.services.web_triggers.addresses import split_path
 from tests.services.platforms import STARGATE, ScriptedPlatform, request
 

@@ -28,7 +28,7 @@ from forge_emu.model import (
     WebTrigger,
 )
 from forge_emu.ports import AppRequest, RuntimeMessage
-from forge_emu.runtime import NodeRuntime
+from forge_emu.runtime.node.runtime import NodeRuntime
 from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import ManualClock
 from tests.engine.world import new_engine, send_product_event
