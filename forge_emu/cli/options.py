@@ -25,7 +25,7 @@ from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
 
 if TYPE_CHECKING:
-    from forge_emu.emulator.startup import Terminal
+    from forge_emu.emulator.starting.terminal import Terminal
 
 __all__ = [
     "app_argument",
@@ -257,7 +257,7 @@ def echo_json(text: bytes, *, nl: bool = True) -> None:
 
 def terminal(color: bool | None) -> Terminal:
     """The terminal of a run: both consoles, and a way to ask where somebody can answer."""
-    from forge_emu.emulator.startup import Terminal
+    from forge_emu.emulator.starting.terminal import Terminal
 
     out, err = consoles(color)
     interactive = sys.stdin.isatty() and err.is_terminal

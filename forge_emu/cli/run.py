@@ -15,7 +15,7 @@ from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE
 
 if TYPE_CHECKING:
-    from forge_emu.emulator.startup import Terminal
+    from forge_emu.emulator.starting.terminal import Terminal
     from forge_emu.run.options import OutputKind, RunOptions
 
 
@@ -120,7 +120,7 @@ def run(
         raise click.UsageError("--quiet excludes --json and --plain.")
     if given["fail_on"] and not given["until_idle"]:
         raise click.UsageError("--fail-on needs --until-idle: a run that goes on is not judged.")
-    from forge_emu.run.run import run as run_app
+    from forge_emu.run.command import run as run_app
 
     terminal = o.terminal(color)
     asked: OutputKind | None = (

@@ -87,6 +87,16 @@ def emulator_folder(root: Path) -> Path:
     return folder
 
 
+def remove_empty_folder(folder: Path) -> None:
+    """Remove the emulator's folder, if nothing is in it but what every run makes."""
+    with suppress(OSError):
+        made = {path.name for path in folder.iterdir()}
+        if made <= {"lock", ".gitignore"}:
+            for name in made:
+                (folder / name).unlink()
+            folder.rmdir()
+
+
 @contextmanager
 def lock_app(root: Path) -> Iterator[AppLock]:
     """Lock the app at `root` for this process. Raises UserError where another holds it."""

@@ -95,7 +95,6 @@ class Emulator:
         self._followed = followed
         self.url: str | None = None
         self.token_signer = cache(signer or partial(new_signer, wall_ms))
-        """What signs the tokens that remotes get."""
         source = state or initial_state
         stored = source.stored if source else None
         self.started_at = epoch_of_run(clock, stored)

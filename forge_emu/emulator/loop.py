@@ -42,8 +42,7 @@ class EngineLoop:
     """Runs the engine in turns. `publish` receives the records of each turn, in order.
 
     `persist` receives them first, and writes what the turn has changed before it is published.
-    Nothing starts before code is loaded.
-    `on_failure` is called with an unexpected error; no turn runs any more then.
+    Nothing starts before code is loaded; no turn runs after an error, which `on_failure` gets.
     """
 
     def __init__(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from rich.console import Console
 
 from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
-from forge_emu.console.format import escape
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.life_cycle.begin import begin_life_cycle
 from forge_emu.emulator.variables import Variables
@@ -31,23 +28,6 @@ from forge_emu.records import AppLoaded, Log
 from forge_emu.reporting import source_places
 from forge_emu.settings import Preset, Settings, SettingValue
 from forge_emu.yamlsource.findings import join_names
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """A run's terminal: consoles for `stdout` and `stderr`; `confirm` asks a question.
-
-    `confirm` is None where nobody can answer.
-    """
-
-    stdout: Console
-    stderr: Console
-    confirm: Callable[[str], bool] | None
-
-    def print_message(self, message: str) -> None:
-        """Print one line on stderr, with the control characters of an app made visible."""
-        shown = "\n".join(escape(line) for line in message.split("\n"))
-        self.stderr.print(shown, markup=False, highlight=False, soft_wrap=True)
 
 
 def merged_settings(

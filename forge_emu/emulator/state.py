@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -188,16 +187,6 @@ def _only_damaged_text(kept: Sequence[Path]) -> str:
         f"be read of it: stop, rename {last.name} and the files whose names begin so to "
         f"{STATE_FILE}…, and run with --recover."
     )
-
-
-def remove_empty_folder(folder: Path) -> None:
-    """Remove the emulator's folder, if nothing is in it but what every run makes."""
-    with suppress(OSError):
-        made = {path.name for path in folder.iterdir()}
-        if made <= {"lock", ".gitignore"}:
-            for name in made:
-                (folder / name).unlink()
-            folder.rmdir()
 
 
 def chance_for_run(seed: int | None, state: OpenState | None) -> SeededRandom:

@@ -21,12 +21,7 @@ from forge_emu.emulator.user_json.recorded_events import (
 )
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
-from forge_emu.events import (
-    ThingNumbers,
-    ThingPlan,
-    find_template,
-    number_of,
-)
+from forge_emu.events import ThingNumbers, ThingPlan, find_template, number_of
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
 from forge_emu.report.batch_summary import BatchSummary

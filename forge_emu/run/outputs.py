@@ -24,12 +24,7 @@ from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.views.start_hint import start_hint
 from forge_emu.errors import Problem, UserError
 from forge_emu.model import Instant
-from forge_emu.records import (
-    AppLoaded,
-    AppRejected,
-    AppReloaded,
-    RecordBatch,
-)
+from forge_emu.records import AppLoaded, AppRejected, AppReloaded, RecordBatch
 from forge_emu.report.summary import Summary
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.options import OutputKind

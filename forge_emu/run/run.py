@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
-import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, monotonic_seconds, wall_ms
-from forge_emu.control.addresses import JWKS_PATH, addresses_of
-from forge_emu.control.session import FOLDER, lock_app, write_private_file
+from forge_emu.control.addresses import JWKS_PATH
+from forge_emu.control.session import FOLDER, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
 from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
 from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
 from forge_emu.emulator.persistence import close_persistence
-from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
+from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.starting.terminal import Terminal
+from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.startup import (
-    Terminal,
     announce_ready,
     load_code,
     merged_settings,
@@ -34,16 +32,16 @@ from forge_emu.emulator.startup import (
 from forge_emu.emulator.state import (
     chance_for_run,
     clock_for_run,
-    remove_empty_folder,
     state_for_run,
 )
-from forge_emu.emulator.variables import Variables, variables_of
+from forge_emu.emulator.variables import Variables
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode, Problem
 from forge_emu.model import Instant, iso8601
 from forge_emu.records import RecordBatch
 from forge_emu.reporting import Reports
+from forge_emu.run.beginning import BegunRun
 from forge_emu.run.bundler_check import BundlerCheck
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.live_page.serving import ServeApi, serve_with_page
@@ -69,51 +67,50 @@ class StartedRun:
     last_at: Instant | None = None
 
 
-async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
-    """Run an app until it is asked to stop. Raises UserError when it cannot start."""
+async def run_begun(
+    options: RunOptions, terminal: Terminal, begun: BegunRun, stack: AsyncExitStack
+) -> ExitCode:
+    """Run an app until it is asked to stop; `stack` ends everything in the opposite order.
+
+    Raises UserError when it cannot start.
+    """
     stop = Stop()
-    began = monotonic_seconds()
-    async with AsyncExitStack() as stack:
-        started = await _start(options, terminal, stop, stack)
-        ready = f"ready in {1000 * (monotonic_seconds() - began):,.0f} ms"
-        output = output_for(
-            options.output, started.emulator, terminal.stdout, stop, started.page, options.root
-        )
-        if options.output == "json":
-            ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
-        terminal.print_message(ready)
-        if options.output != "console" and not options.until_idle:
-            terminal.print_message(f"live page: {started.page.shown_link}")
-        code = await _run_to_end(started, output)
-        if stop.failure:
-            raise stop.failure
-        if not stop.force.is_set():
-            code = _finish(started, output, code)
+    started = await _start(options, terminal, stop, begun, stack)
+    ready = f"ready in {1000 * (monotonic_seconds() - begun.began):,.0f} ms"
+    output = output_for(
+        options.output, started.emulator, terminal.stdout, stop, started.page, options.root
+    )
+    if options.output == "json":
+        ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
+    terminal.print_message(ready)
+    if options.output != "console" and not options.until_idle:
+        terminal.print_message(f"live page: {started.page.shown_link}")
+    code = await _run_to_end(started, output)
+    if stop.failure:
+        raise stop.failure
+    if not stop.force.is_set():
+        code = _finish(started, output, code)
     return code
 
 
 async def _start(
-    options: RunOptions, terminal: Terminal, stop: Stop, stack: AsyncExitStack
+    options: RunOptions, terminal: Terminal, stop: Stop, begun: BegunRun, stack: AsyncExitStack
 ) -> StartedRun:
-    """Load the app, and serve; `stack` ends everything in the opposite order."""
-    addresses = addresses_of(options.host)
-    loaded = appdir.load_app(
-        options.root.resolve(), {**options.file_variables, **options.variables}, options.remotes
-    )
-    if options.ephemeral and not (loaded.root / FOLDER).exists():
-        stack.callback(remove_empty_folder, loaded.root / FOLDER)
-    app_lock = stack.enter_context(lock_app(loaded.root))
-    variables = variables_of(
-        loaded.variables, os.environ, options.variables, options.file_variables
-    )
-    emulator, tools = await _new_emulator(options, terminal, stop, loaded, variables)
+    """Load the app, and serve."""
+    addresses, loaded, variables = begun.addresses, begun.loaded, begun.variables
+    emulator = await _new_emulator(options, terminal, stop, loaded, variables)
     stack.callback(close_persistence, emulator.persistence, terminal.print_message)
     reports = stack.enter_context(_reports_for(options, emulator, variables, loaded))
     stop.install_signal_handlers()
-    build_dir = loaded.root / FOLDER / "build"
-    # What is there is of no use: a killed run has left it, or it came with the app.
-    shutil.rmtree(build_dir, ignore_errors=True)
-    runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment, options.layout)
+    runtime = runtime_for(
+        loaded,
+        begun.tools,
+        emulator,
+        begun.build_dir,
+        variables.environment,
+        options.layout,
+        begun.early,
+    )
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
     # While esbuild and Node.js are at work, there is time for what is slow to import.
@@ -131,10 +128,10 @@ async def _start(
             f"remotes verify their tokens with the keys at {emulator.url}{JWKS_PATH}"
         )
     emulator.loop.services.web_triggers.origin = page.url
-    app_lock.write_session(page.url, emulator.token, iso8601(wall_ms()))
+    begun.lock.write_session(page.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
         terminal.print_message(exposure_warning(options.host, page.url))
-    check = await _bundler_check(options, loaded, tools, emulator, build_dir)
+    check = await _bundler_check(options, loaded, begun.tools, emulator, begun.build_dir)
     if check is not None:
         stack.push_async_callback(check.stop)
     if options.watch:
@@ -169,8 +166,8 @@ async def _bundler_check(
 
 async def _new_emulator(
     options: RunOptions, terminal: Terminal, stop: Stop, loaded: LoadedApp, variables: Variables
-) -> tuple[Emulator, AppTools]:
-    """The emulator, which goes on from its state if it has one, and the tools of the app."""
+) -> Emulator:
+    """The emulator, which goes on from its state if it has one."""
     settings = merged_settings(loaded, options.preset, options.overrides)
     # Virtual time keeps nothing, so that a seed repeats a run.
     in_memory = options.ephemeral or options.speed is None
@@ -182,9 +179,6 @@ async def _new_emulator(
     )
     with exported_state(options.state, settings) as initial_state:
         clock = clock_for_run(options.speed, state, initial_state)
-        tools = await tools_for(
-            loaded, clock, options.install, terminal, options.node, options.bundler
-        )
         emulator = Emulator(
             loaded.app,
             settings,
@@ -206,7 +200,7 @@ async def _new_emulator(
     if options.state is not None and clock.virtual:
         # Until the orders of the run are added, which happen before what the state holds.
         clock.stop(clock.now())
-    return emulator, tools
+    return emulator
 
 
 def _signer_for(folder: Path, *, kept: bool) -> Callable[[], TokenSigner]:

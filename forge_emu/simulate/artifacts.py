@@ -11,7 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from forge_emu.emulator.emulator import Emulator, RecordListener
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import UserError
 from forge_emu.records import RecordBatch
 from forge_emu.report.summary import Summary

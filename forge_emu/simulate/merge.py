@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forge_emu import __version__
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, UserError
 from forge_emu.reporting import check_writable
 from forge_emu.simulate.github_actions import GitHubActions

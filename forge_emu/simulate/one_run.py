@@ -24,8 +24,9 @@ from forge_emu.emulator.initial_state.exported import exported_state
 from forge_emu.emulator.initial_state.site_files import fill_site
 from forge_emu.emulator.initial_state.store_values import fill_store
 from forge_emu.emulator.payloads.showing import id_of
-from forge_emu.emulator.runtimes import AppTools, runtime_for
+from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.startup import (
     announce_ready,
     load_code,

@@ -8,7 +8,7 @@ import msgspec
 
 from forge_emu.console.format import escape_json
 from forge_emu.console.summary import render_summary
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode
 from forge_emu.simulate.artifacts import write_artifact
 from forge_emu.simulate.comparison_view import render_comparison

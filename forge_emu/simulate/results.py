@@ -11,7 +11,7 @@ from msgspec.structs import replace as replace_fields
 
 from forge_emu.console.payload_lines import payload_lines
 from forge_emu.durations import duration_argument
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run

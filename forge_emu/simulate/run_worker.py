@@ -11,8 +11,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from forge_emu.appdir import LoadedApp
-from forge_emu.emulator.runtimes import AppTools
 from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.simulate.one_run import Simulation, signer_for
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import SimulatePlan

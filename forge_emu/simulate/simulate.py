@@ -13,11 +13,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.appdir.manifest_names import example_event
-from forge_emu.clock import VirtualClock
 from forge_emu.emulator.life_cycle.begin import hears_installation
-from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.emulator.startup import Terminal, merged_settings
+from forge_emu.emulator.starting.terminal import Terminal
+from forge_emu.emulator.starting.tools import tools_for
+from forge_emu.emulator.startup import merged_settings
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
@@ -81,7 +81,12 @@ async def _play(
     notes.print_before(terminal)
     shard = ShardWriter(options, plan, plan.shard, loaded, notes) if plan.shard else None
     tools = await tools_for(
-        loaded, VirtualClock(), options.install, terminal, options.node, options.bundler
+        loaded,
+        options.install,
+        terminal,
+        virtual=True,
+        node_major=options.node,
+        bundler=options.bundler,
     )
     stop.install_signal_handlers()
     with ExitStack() as stack:

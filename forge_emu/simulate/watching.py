@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError, UserError
 from forge_emu.simulate.file_changes import FileChanges
 from forge_emu.simulate.options import SimulateOptions

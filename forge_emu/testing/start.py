@@ -13,9 +13,11 @@ from forge_emu.clock import fresh_token
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
 from forge_emu.emulator.initial_state.store_values import fill_store
-from forge_emu.emulator.runtimes import runtime_for, tools_for
+from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
+from forge_emu.emulator.starting.terminal import Terminal
+from forge_emu.emulator.starting.tools import tools_for
+from forge_emu.emulator.startup import announce_ready, load_code, merged_settings
 from forge_emu.emulator.state import chance_for_run, clock_for_run
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
@@ -76,7 +78,7 @@ async def start_emulator(
     fill_store(store, emulator.engine, clock.now())
     fill_site(emulator.engine, clock.now(), loaded.site, site_files)
     terminal = Terminal(Console(stderr=True), Console(stderr=True), None)
-    tools = await tools_for(loaded, clock, options.get("install"), terminal)
+    tools = await tools_for(loaded, options.get("install"), terminal, virtual=clock.virtual)
     runtime = runtime_for(loaded, tools, emulator, new_build_folder(root), variables.environment)
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.control.session import FOLDER, find_session, lock_app, read_session
+from forge_emu.control.session import (
+    FOLDER,
+    find_session,
+    lock_app,
+    read_session,
+    remove_empty_folder,
+)
 from forge_emu.errors import NoEmulatorError, UserError
 
 
@@ -81,3 +87,17 @@ def test_an_app_that_cannot_be_written_to_is_an_error_in_words(tmp_path: Path) -
     with pytest.raises(UserError) as error, lock_app(tmp_path):
         pass
     assert FOLDER in error.value.message
+
+
+def test_a_folder_with_nothing_in_it_is_removed(tmp_path: Path) -> None:
+    """What every run makes is nothing; a state is something."""
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    (folder / "lock").write_bytes(b"")
+    (folder / "state.sqlite").write_bytes(b"something")
+    remove_empty_folder(folder)
+    assert (folder / "lock").exists()
+    (folder / "state.sqlite").unlink()
+    remove_empty_folder(folder)
+    assert not folder.exists()
+    remove_empty_folder(folder)

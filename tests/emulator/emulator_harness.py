@@ -11,7 +11,7 @@ from rich.console import Console
 
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.payloads.runtime import runtime_with_payloads
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.state import chance_for_run, open_state
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.engine.journal.secrets import Secrets

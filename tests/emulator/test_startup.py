@@ -24,7 +24,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import UnloadedFunction
 from forge_emu.records import AppLoaded
-from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
+from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
 from tests.engine.world import CREATED, app
 from tests.python_app import write_app
@@ -177,11 +177,3 @@ def test_a_reload_tells_the_same_of_the_app_as_a_start() -> None:
         "triggers": {"listen": [CREATED]},
         "memory_mb": UNSET,
     }
-
-
-def test_a_message_is_printed_as_it_is() -> None:
-    """Brackets are no markup, and long lines are not broken: they hold commands to copy."""
-    terminal = text_terminal(width=20)
-    message = "[bold]not bold[/bold] " + "x" * 40
-    terminal.print_message(message)
-    assert (text_of(terminal.stdout), text_of(terminal.stderr)) == ("", f"{message}\n")

@@ -17,7 +17,6 @@ from forge_emu.emulator.state import (
     clock_for_run,
     open_state,
     recover_state,
-    remove_empty_folder,
     retention_of,
     state_for_run,
 )
@@ -214,16 +213,3 @@ def test_a_state_whose_file_is_missing_is_recovered_from_its_log(app_folder: Pat
     said = state_of(app_folder, recover=True)
     assert "the file is missing" in said[2]
     assert path.with_name(f"{STATE_FILE}.damaged-1-wal").read_bytes() == content
-
-
-def test_a_folder_with_nothing_in_it_is_removed(app_folder: Path) -> None:
-    """What every run makes is nothing; a state is something."""
-    folder = app_folder / FOLDER
-    (folder / "lock").write_bytes(b"")
-    write_state(folder)
-    remove_empty_folder(folder)
-    assert (folder / "lock").exists()
-    (folder / STATE_FILE).unlink()
-    remove_empty_folder(folder)
-    assert not folder.exists()
-    remove_empty_folder(folder)

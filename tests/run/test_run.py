@@ -15,10 +15,10 @@ from rich.console import Console
 
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import FOLDER, lock_app
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
+from forge_emu.run.command import run
 from forge_emu.run.options import RunOptions
-from forge_emu.run.run import run
 from forge_emu.simulate.condition_judge import ConditionJudge
 from forge_emu.store.schema import STATE_FILE
 from tests.emulator.emulator_harness import text_of, text_terminal

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from forge_emu import appdir
-from forge_emu.emulator.runtimes import AppTools
 from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.simulate.one_run import OnProgress, Simulation
 from forge_emu.simulate.options import SimulateOptions

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.simulate.parallel_runs import job_count, usable_cores
 from forge_emu.simulate.simulate import simulate

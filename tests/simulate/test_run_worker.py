@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 from forge_emu import appdir
-from forge_emu.emulator.runtimes import AppTools
+from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.simulate.plan.conditions import parse_condition

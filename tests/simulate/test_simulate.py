@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.simulate.simulate import simulate
 from tests.emulator.emulator_harness import text_of, text_terminal

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ForgeEmuError, UserError
 from forge_emu.simulate.watching import watch
 from tests.emulator.emulator_harness import text_of, text_terminal

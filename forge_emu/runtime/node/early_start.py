@@ -48,6 +48,11 @@ class EarlyStart:
         build = asyncio.create_task(builder.build(app, folder))
         return cls(app, folder, build, host, start, environment)
 
+    @property
+    def host_pid(self) -> int | None:
+        """The process that nobody has taken yet."""
+        return self._host.process.pid if self._host else None
+
     def take_host(self, start: HostStart, environment: Mapping[str, str]) -> SpawnedHost | None:
         """The process, if it was started in this way."""
         if start != self._start or environment != self._environment:

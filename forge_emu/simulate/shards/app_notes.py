@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.appdir.folder import has_manifest
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.report.format import plural
 from forge_emu.simulate.plan.run_result import RunResult

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forge_emu.appdir import LoadedApp
-from forge_emu.emulator.startup import Terminal
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.reporting import check_writable
 from forge_emu.simulate.artifacts import write_artifact
 from forge_emu.simulate.options import SimulateOptions

@@ -76,8 +76,7 @@ class WorkerThread {
     });
   }
 
-  // Gives it the settings that were not known when it was started. It waits for them once it has
-  // loaded its own modules.
+  // Gives it what was not known when it was started: it waits for that with its modules loaded.
   begin(settings) {
     Object.assign(this.#settings, settings);
     this.#port.postMessage(settings);
@@ -96,14 +95,10 @@ class WorkerThread {
   }
 
   // The number of the invocation whose code runs now or ran last; 0 for none.
-  get slot() {
-    return this.#load(SLOT);
-  }
+  get slot() { return this.#load(SLOT); }
 
   // The number of the invocation that was started last.
-  get started() {
-    return this.#load(STARTED);
-  }
+  get started() { return this.#load(STARTED); }
 
   // When its first timer is due, in virtual time; Infinity for none.
   get nextTimer() {

@@ -1,0 +1,1 @@
+"""What a start needs before there is an emulator. Quick to import."""

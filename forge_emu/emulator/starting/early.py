@@ -1,0 +1,48 @@
+"""Begins what takes longest at a start: Node.js and the build, while other things are done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+from forge_emu.appdir import LoadedApp
+from forge_emu.emulator.starting.tools import AppTools
+from forge_emu.model import Layout
+from forge_emu.runtime.node.building import Builder
+from forge_emu.runtime.node.early_start import EarlyStart
+from forge_emu.runtime.node.host_start import first_threads, host_environment, host_start
+
+_FOLDER: Final = "first"
+
+
+async def begin_early(
+    loaded: LoadedApp,
+    tools: AppTools,
+    environment: Mapping[str, str],
+    build_dir: Path,
+    layout: Layout,
+    stack: AsyncExitStack,
+    *,
+    virtual: bool,
+) -> EarlyStart | None:
+    """Start Node.js for handlers that see `environment`, and build the app below `build_dir`.
+
+    None where the app needs no Node.js, or where it does not start: the runtime tries again, and
+    says why. `stack` ends what no runtime has taken over.
+    """
+    if tools.node is None:
+        return None
+    try:
+        early = await EarlyStart.begin(
+            loaded.app,
+            Builder(loaded.root, layout, tools.node, tools.forge_bundler),
+            build_dir / _FOLDER,
+            host_start(tools.node, first_threads(virtual=virtual)),
+            host_environment(environment, virtual=virtual),
+        )
+    except OSError:
+        return None
+    stack.push_async_callback(early.close)
+    return early
