@@ -187,7 +187,9 @@ def _durations_text(spans: DurationFigures) -> str:
 
 def _attempts_over_time(summary: Summary, width: int) -> list[Text]:
     over_time = summary.attempts_over_time
-    if sum(over_time.first) + sum(over_time.retries) < LEAST_ATTEMPTS:
+    attempts = sum(over_time.first) + sum(over_time.retries)
+    # Of a single step, a picture says nothing.
+    if attempts < LEAST_ATTEMPTS or len(over_time.first) < 2:
         return []
     note = f"a step is {column_span(over_time, width)}"
     return [title("Attempts over time", width, note), *attempts_chart(over_time, width)]

@@ -160,10 +160,16 @@ def test_an_attempt_is_counted_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(("attempts", "drawn"), [(19, False), (20, True)])
-def test_a_run_too_small_for_a_chart_gets_none(attempts: int, drawn: bool) -> None:
-    """Its figures say as much."""
-    over_time = AttemptSeries(0, 1_000, [attempts - 1], [1], [0], [0])
+@pytest.mark.parametrize(
+    ("first", "retries", "drawn"),
+    [([18, 0], [0, 1], False), ([18, 1], [0, 1], True), ([999], [1], False)],
+)
+def test_a_run_too_small_for_a_chart_gets_none(
+    first: list[int], retries: list[int], drawn: bool
+) -> None:
+    """Of few attempts, and of those of a single step, the figures say as much."""
+    nothing = [0] * len(first)
+    over_time = AttemptSeries(0, 1_000, first, retries, nothing, nothing)
     text = plain_text(render_summary(Summary(attempts_over_time=over_time), 80), 80)
     assert ("Attempts over time" in text) == drawn
 

@@ -60,12 +60,15 @@ def replay(
     if edit or body is not None:
         if id is None or (edit and body is not None):
             raise click.UsageError("Give the ID of one event, and one of --edit and --body.")
-        from forge_emu.cli.queue.bodies import edited_body, given_body
+        from forge_emu.cli.queue.bodies import given_body
+        from forge_emu.cli.queue.edited import edited_body
 
-        if body is not None:
-            order["body"] = given_body(body, app_dir)
-        else:
-            order["target"], order["body"] = edited_body(id, app_dir)
+        if body is None:
+            with edited_body(id, app_dir) as (event, edited):
+                order |= {"target": event, "body": edited}
+                _send_order(app_dir, as_json, "delivered again", **order)
+            return
+        order["body"] = given_body(body, app_dir)
     _send_order(app_dir, as_json, "delivered again", **order)
 
 

@@ -9,13 +9,16 @@ from msgspec import UNSET, UnsetType
 from forge_emu.emulator.lookup import DeliveryLookup
 from forge_emu.emulator.payloads.showing import Payloads, id_of
 from forge_emu.engine.delivery.delivery import Delivery
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.push import largest_long_running_kb
+from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import NotFoundError, UserError
 from forge_emu.model import Json
 from forge_emu.payloads.kept import KeptEvent
 from forge_emu.payloads.resending import with_body
 from forge_emu.payloads.view import body_of, saved_event
-from forge_emu.settings import STATE_PAYLOADS_MB
+from forge_emu.settings import PUSH_LONG_RUNNING_EVENT_KB, PUSH_PAYLOAD_KB, STATE_PAYLOADS_MB
 
 
 class Resending:
@@ -86,7 +89,30 @@ class Resending:
         kinds = self._engine.queue_admin.kinds
         saved = kinds.kind_of(delivery).save_delivery(delivery, 0)
         shown = self._payloads.shown_body(id_of(delivery), body_of(saved))
-        return kinds.restore_delivery(with_body(saved, shown, body))
+        new = with_body(saved, shown, body)
+        self._check_size(new)
+        return kinds.restore_delivery(new)
+
+    def _check_size(self, saved: SavedDelivery) -> None:
+        """Refuse an event of a queue that is too large for a push of it alone."""
+        if not isinstance(saved, SavedQueuedEvent):
+            return
+        settings, size = self._engine.settings, saved.size_bytes
+        limits = (
+            # A push is a list.
+            (PUSH_PAYLOAD_KB, settings[PUSH_PAYLOAD_KB], size + len("[]")),
+            (
+                PUSH_LONG_RUNNING_EVENT_KB,
+                largest_long_running_kb(settings, saved.queue, self._engine.app),
+                size,
+            ),
+        )
+        for limit, kib, size in limits:
+            if kib is not None and size > kib * 1024:
+                raise UserError(
+                    f"the body is too large: the event has {size:,} bytes, and may have {kib} KB",
+                    f"The limit is {limit.name}.",
+                )
 
     def _not_found(self, error: UserError) -> UserError:
         if not error.message.startswith("no event"):

@@ -134,11 +134,8 @@ class PushChecks:
                 )
 
     def _oversized_events(self, request: PushRequest, app: App) -> list[tuple[int, str]]:
-        size = self._settings[s.PUSH_LONG_RUNNING_EVENT_KB]
-        consumer = app.consumer_of(request.queue)
-        function = app.functions.get(consumer.function) if consumer else None
-        timeout = function.timeout_ms if function else None
-        if size is None or timeout is None or timeout <= s.LONG_RUNNING_SECONDS * SECOND:
+        size = largest_long_running_kb(self._settings, request.queue, app)
+        if size is None:
             return []
         message = (
             f"The maximum size of an event is {size}KB for a consumer whose timeout is over "
@@ -152,6 +149,15 @@ class PushChecks:
             if meter.limit is not None:
                 most = max(0, min(most, int(meter.limit - meter.window.total(now))))
         return most
+
+
+def largest_long_running_kb(settings: s.Settings, queue: str, app: App) -> int | None:
+    """How many KB an event of `queue` may have, if its consumer is long-running."""
+    consumer = app.consumer_of(queue)
+    function = app.functions.get(consumer.function) if consumer else None
+    timeout = function.timeout_ms if function else None
+    long_running = timeout is not None and timeout > s.LONG_RUNNING_SECONDS * SECOND
+    return settings[s.PUSH_LONG_RUNNING_EVENT_KB] if long_running else None
 
 
 class PushHandler:

@@ -56,7 +56,8 @@ def edited(app: Path, id: str, script: str) -> subprocess.CompletedProcess[str]:
     editor.write_text(
         "import pathlib, sys\n"
         "file = pathlib.Path(sys.argv[1])\n"
-        f"text = file.read_text()\n{script}\nfile.write_text(text)\n"
+        f"text = file.read_text()\n{script}\n"
+        "file.write_bytes(text if isinstance(text, bytes) else text.encode())\n"
     )
     return subprocess.run(
         [sys.executable, "-m", "forge_emu", "queue", "replay", id, "--edit", "--app", str(app)],
@@ -151,32 +152,51 @@ def test_the_body_is_edited_before_it_is_sent(app: Path, run: EmulatorProcess) -
 
 @pytest.mark.node
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "words", "kept"),
     [
-        ("text = text + ','", "nothing was sent"),
-        ("text = '[1]'", "must be an object"),
-        ("pass", "was not changed, so nothing was sent"),
-        ("sys.exit(1)", "the editor did not work"),
+        ("text = text + ','", "nothing was sent", b","),
+        ("text = '[1]'", "must be an object", b"[1]"),
+        ("text = b'\\xff'", "is not UTF-8 text", b"\xff"),
+        ("text = '{\"a\": \"' + 205_000 * 'x' + '\"}'", "bytes, and may have 200 KB", b'x"}'),
+        ("file.write_text('mine'); sys.exit(1)", "the editor did not work", b"mine"),
+        ("text = '\\n'", "the edited body:2:1", None),
+        ("file.unlink(); sys.exit(0)", "what the editor saved cannot be read", None),
+        ("pass", "was not changed, so nothing was sent", None),
+        ("sys.exit(1)", "the editor did not work", None),
     ],
 )
 def test_a_wrong_edit_sends_nothing(
-    app: Path, run: EmulatorProcess, script: str, words: str
+    app: Path, run: EmulatorProcess, script: str, words: str, kept: bytes | None
 ) -> None:
-    """One error says why, and no traceback; a text that is no JSON is kept."""
+    """One error says why, and where a text is kept that is more than what was there."""
     id = pushed_event(app, run)
     done = edited(app, id, script)
 
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
-    assert "Traceback" not in done.stderr
-    if "Your text is kept" in done.stderr:
-        (name,) = re.findall(r"/\S*forge-emu-body-\S*\.json", done.stderr)
-        kept = Path(name)
-        assert kept.read_text().endswith(",")
-        kept.unlink()
+    assert done.stderr.startswith("error: ")
+    names = re.findall(r"/\S*forge-emu-body-\S*\.json", done.stderr)
+    assert bool(names) == (kept is not None), done.stderr
+    for name in names:
+        assert kept is not None
+        assert Path(name).read_bytes().endswith(kept)
+        Path(name).unlink()
     assert run_command("trigger", "issue-deleted", "--app", app).returncode == 0
     run.wait_for_type("product_event.dropped")
     assert run.records_of("queue.by_hand") == []
+
+
+@pytest.mark.node
+def test_an_edited_text_outlives_the_emulator(app: Path, run: EmulatorProcess) -> None:
+    """It stops while the editor is open; and Ctrl-C there is a key of the editor."""
+    id = pushed_event(app, run)
+    stop = f"import os, signal; os.kill({run.process.pid}, signal.SIGKILL)"
+    done = edited(app, id, f"{stop}; os.kill(os.getppid(), signal.SIGINT); text = '{{\"a\": 1}}'")
+
+    assert done.returncode == 3, done.stderr
+    (name,) = re.findall(r"/\S*forge-emu-body-\S*\.json", done.stderr)
+    assert Path(name).read_text() == '{"a": 1}'
+    Path(name).unlink()
 
 
 @pytest.mark.node

@@ -129,6 +129,20 @@ async def test_a_wrong_body_sends_nothing(body: Any) -> None:
 
 
 @in_event_loop
+async def test_a_body_is_as_large_as_a_push_takes() -> None:
+    """One byte more is refused."""
+    harness = EmulatorHarness(keeps_payloads=True, settings={"limits.push.payload_kb": 1})
+    old = succeeded_event(harness)
+    room = 1024 - len('[{"body": {"x":""}, "delayInSeconds": 0}]')
+    (new,) = replay(harness, old, body={"x": room * "y"})
+
+    assert harness.bodies_of(EventPushed)[-1].event_id == new
+    with pytest.raises(UserError, match="has 1,025 bytes, and may have 1 KB") as error:
+        replay(harness, old, body={"x": (room + 1) * "y"})
+    assert "limits.push.payload_kb" in str(error.value.hint)
+
+
+@in_event_loop
 async def test_what_is_no_longer_kept_names_the_setting() -> None:
     """Whether nothing is kept at all, or only its attempts."""
     harness = EmulatorHarness(keeps_payloads=True, settings={"state.payloads_mb": 1})
