@@ -59,17 +59,18 @@ class QuotaWindow:
         self._costs: deque[list[float]] = deque()
         self._total: float = 0
 
-    def add_cost(self, now: Instant, cost: float) -> None:
-        """Count `cost` from `now` on."""
+    def add_cost(self, now: Instant, cost: float) -> float:
+        """Count `cost` from `now` on; answers the sum of what counts now."""
         self._expire(now)
         if not cost:
-            return
+            return self._total
         start = now if self.kind == "sliding" else self.next_start(now) - self.period
         if self._costs and self._costs[-1][0] == start:
             self._costs[-1][1] += cost
         else:
             self._costs.append([start, cost])
         self._total += cost
+        return self._total
 
     def total(self, now: Instant) -> float:
         """The sum of what counts at `now`."""
@@ -139,9 +140,10 @@ class Meter:
         """Count `cost`, whether it fits or not."""
         if self._first_use is None:
             self._first_use = now
-        self.window.add_cost(now, cost)
+        total = self.window.add_cost(now, cost)
         self._consumed += cost
-        self._peak = max(self._peak, self.window.total(now))
+        if total > self._peak:
+            self._peak = total
 
     def count_refusal(self, now: Instant, cost: float) -> None:
         """Count a hit: something was refused because `cost` did not fit."""
@@ -203,7 +205,10 @@ class Meters:
 
     def find_full(self, now: Instant, cost: float) -> Meter | None:
         """The first limit into which `cost` does not fit."""
-        return next((meter for meter in self.all if not meter.fits(now, cost)), None)
+        for meter in self.all:
+            if not meter.fits(now, cost):
+                return meter
+        return None
 
     def consume(self, now: Instant, cost: float) -> None:
         """Count `cost`, whether it fits or not."""

@@ -36,7 +36,7 @@ _GIVEN_UP_REMEMBERED = 10_000
 _WAIT_TOLD: Millis = 100
 """Shorter waits for this machine are not on record."""
 
-_LOST_INSTANCE = TimedOut | OutOfMemory | PlatformError | Interrupted
+_LOST_INSTANCE = (TimedOut, OutOfMemory, PlatformError, Interrupted)
 """After these the instance is gone."""
 
 

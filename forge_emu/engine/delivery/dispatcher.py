@@ -149,7 +149,7 @@ class Dispatcher:
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
         context = licensed_context(context, self._settings)
         is_extended = isinstance(event, ExtendedPayload)
-        ids: dict[str, Any] = {**delivery.ids}
+        ids: dict[str, Any] = delivery.ids
         invocation = Invocation(
             invocation_id=self._new_id(),
             function=target.function.key,
@@ -184,7 +184,7 @@ class Dispatcher:
                 cold_start=cold,
                 timeout_ms=timeout,
                 duplicate=delivery.is_duplicate,
-                **delivery.ids,
+                **ids,
                 **queue,
             ),
             now,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 
+import msgspec
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.retry import Ending, Policy
@@ -56,8 +58,7 @@ ModuleUser: TypeAlias = Trigger | Consumer | ScheduledTrigger
 """A module that names a function or an endpoint."""
 
 
-@dataclass(frozen=True)
-class HandlerTarget:
+class HandlerTarget(msgspec.Struct, frozen=True):
     """What handles a delivery: the function, or the endpoint of a remote, and for which module."""
 
     function: Function | Endpoint

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final, TypeAlias
 
+import msgspec
+
 from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff
 from forge_emu.model import (
@@ -77,8 +79,7 @@ class Policy:
         return history.retry_count if counted else history.platform_errors
 
 
-@dataclass(frozen=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """What happened to a delivery before: counted retries, uncounted ones, its data.
 
     Its retention window began at `created_at`.
@@ -90,8 +91,7 @@ class History:
     created_at: Instant
 
 
-@dataclass(frozen=True)
-class InvocationLimitReached:
+class InvocationLimitReached(msgspec.Struct, frozen=True):
     """A limit of invocations kept a delivery from starting: `limit` is the setting.
 
     The platform counts it among the app-level errors (runtime-reference/async-events-api/).
@@ -104,13 +104,11 @@ Ending: TypeAlias = Outcome | InvocationLimitReached
 """How an attempt ended, or why it could not begin."""
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """The delivery has succeeded: nothing follows."""
 
 
-@dataclass(frozen=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True):
     """Deliver again at `at`."""
 
     at: Instant
@@ -122,16 +120,14 @@ class Retry:
     data_left_out: bool = False
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """Give up at `at`, which lies in the future when the retention window has yet to end."""
 
     at: Instant
     reason: str
 
 
-@dataclass(frozen=True)
-class Expire:
+class Expire(msgspec.Struct, frozen=True):
     """Retry no more at `at`, when the retention window ends while platform errors last.
 
     The platform does not call such an event dropped.
@@ -140,8 +136,7 @@ class Expire:
     at: Instant
 
 
-@dataclass(frozen=True)
-class DeliverAgain:
+class DeliverAgain(msgspec.Struct, frozen=True):
     """Deliver again at once, as if this invocation had not been."""
 
 
