@@ -35,6 +35,7 @@ from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.emulator.views.app_status import app_status
 from forge_emu.emulator.views.limits_json import limits_as_json
+from forge_emu.emulator.views.record_views import RecordViews
 from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule
@@ -99,8 +100,8 @@ class Emulator:
         stored = source.stored if source else None
         self.started_at = epoch_of_run(clock, stored)
         self.hub = RecordHub()
-        self.timeline = Timeline()
         self.summary_builder = SummaryBuilder(settings=settings)
+        self.timeline = Timeline(self.summary_builder.states)
         self.pending_batches = PendingBatches()
         parts = build_parts(
             app,
@@ -118,6 +119,8 @@ class Emulator:
         self.trigger_batches = TriggerBatches(
             chance, self.started_at, clock.now, run, self.engine.site
         )
+        followers = (self.timeline, self.trigger_batches) if followed else (None, None)
+        self._views = RecordViews(self.summary_builder, *followers)
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.trigger_batches.complete = partial(with_known_data, self.engine)
         kept = state.database if state else None
@@ -290,11 +293,7 @@ class Emulator:
             self.persistence.persist_batch(batch)
 
     def _publish(self, batch: RecordBatch) -> None:
+        self._views.add_records(batch.records)
         if self._followed:
-            self.trigger_batches.add_records(batch.records)
-        self.summary_builder.add_records(batch.records)
-        if self._followed:
-            self.timeline.add_records(batch.records)
-            self.trigger_batches.update_settled()
             self.hub.publish_batch(batch)
         (self._listener or self._unheard.append)(batch)

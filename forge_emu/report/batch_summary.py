@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from msgspec import structs
 
@@ -28,18 +29,13 @@ class BatchSummary:
 
     def add_records(self, records: Sequence[Record]) -> None:
         """Add the next records, before the run's own summary gets them."""
-        mine: list[Record] = []
-        is_alone = True
-        for record in records:
-            if self._scope.add_record(record):
-                mine.append(record)
-            elif is_alone:
-                is_alone = not self._run.counts(record)
-        if self._own is None and is_alone:
+        mine = list(map(self._scope.add_record, records))
+        if self._own is None and all(mine):
             return
-        own = self.count_apart()
-        for record in mine:
-            own.add_record(record)
+        others = (record for record, is_mine in zip(records, mine, strict=True) if not is_mine)
+        if self._own is None and not any(map(self._run.counts, others)):
+            return
+        self.count_apart().add_records(list(compress(records, mine)))
 
     def add_past_record(self, record: Record) -> None:
         """Add a record of before a restart, which the run does not count."""

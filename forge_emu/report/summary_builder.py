@@ -21,7 +21,7 @@ from forge_emu.report.advice.advice import with_advice
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.collectors.calls import CallEndings
-from forge_emu.report.collectors.collector import Collector, merge_handlers
+from forge_emu.report.collectors.collector import Collector, handlers_of
 from forge_emu.report.collectors.cost import CostCollector
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.collectors.endings import EventEndings, ProductEventEndings
@@ -35,6 +35,8 @@ from forge_emu.report.collectors.states import StateCollector
 from forge_emu.report.collectors.unsupported import UnsupportedCollector
 from forge_emu.report.summary import AttemptSeries, Summary
 from forge_emu.settings import Settings
+from forge_emu.timeline.event_states import EventStates
+from forge_emu.timeline.handlers import hand_out
 
 _NO_BEGINNING: Final = (AppLoaded, AppReloaded, KvsDone, ProductEventFiltered)
 """What counts does not begin with these."""
@@ -80,28 +82,36 @@ class SummaryBuilder:
             # Last: what has ended is still known to those before.
             self._states,
         )
-        self._handlers = merge_handlers(self._collectors)
+        self.handlers = handlers_of(self._collectors)
+        """What counts each type of record. `note_beginning` comes before."""
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        body, at = record.body, record.at
-        if (handlers := self._handlers.get(type(body))) is None:
-            return
-        if self.is_new:
-            self.is_new = isinstance(body, AppLoaded | AppReloaded)
-        if self._run.started_at is None and not isinstance(body, _NO_BEGINNING):
-            self._run.started_at = at
-        for handle in handlers:
-            handle(body, at)
+        self.add_records((record,))
 
-    def add_records(self, records: Iterable[Record]) -> None:
+    def add_records(self, records: Sequence[Record]) -> None:
         """Add the next records."""
-        for record in records:
-            self.add_record(record)
+        self.note_beginning(records)
+        hand_out(records, self.handlers)
+
+    def note_beginning(self, records: Iterable[Record]) -> None:
+        """See in the next records whether something begins, and when."""
+        if not self.is_new and self._run.started_at is not None:
+            return
+        for record in filter(self.counts, records):
+            if self.is_new:
+                self.is_new = isinstance(record.body, AppLoaded | AppReloaded)
+            if self._run.started_at is None and not isinstance(record.body, _NO_BEGINNING):
+                self._run.started_at = record.at
 
     def counts(self, record: Record) -> bool:
         """Whether `record` changes the summary."""
-        return type(record.body) in self._handlers
+        return type(record.body) in self.handlers
+
+    @property
+    def states(self) -> EventStates:
+        """The states of everything that has not ended, and counts of what has."""
+        return self._states.states
 
     def copy(self) -> SummaryBuilder:
         """Another one that has counted the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class QueueCounts(msgspec.Struct):
+class QueueCounts(msgspec.Struct, frozen=True):
     """The events of one queue (or of all).
 
     `pushed == succeeded + dropped + expired + cancelled + pending` holds after every record.
@@ -27,14 +27,8 @@ class QueueCounts(msgspec.Struct):
         """Events that have not ended."""
         return self.scheduled + self.running + self.waiting
 
-    def move(self, old: str, new: str) -> None:
-        """Count one event under `new` rather than `old`."""
-        if old != new:
-            setattr(self, old, getattr(self, old) - 1)
-            setattr(self, new, getattr(self, new) + 1)
 
-
-class ProductCounts(msgspec.Struct):
+class ProductCounts(msgspec.Struct, frozen=True):
     """Product events. `sent == succeeded + dropped + pending` holds after every record.
 
     `queued` waits for its first invocation. `filtered` counts refusals by a trigger's filter, of
@@ -53,9 +47,3 @@ class ProductCounts(msgspec.Struct):
     def pending(self) -> int:
         """Product events that have not ended."""
         return self.queued + self.running + self.waiting
-
-    def move(self, old: str, new: str) -> None:
-        """Count one product event under `new` rather than `old`."""
-        if old != new:
-            setattr(self, old, getattr(self, old) - 1)
-            setattr(self, new, getattr(self, new) + 1)

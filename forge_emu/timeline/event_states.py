@@ -5,9 +5,7 @@ Records about events it does not know (a stream read from its middle) change not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from forge_emu.model import Instant
 from forge_emu.records import (
@@ -25,6 +23,7 @@ from forge_emu.records import (
     Record,
 )
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
+from forge_emu.timeline.handlers import Handlers
 
 
 class OpenEvent:
@@ -64,12 +63,13 @@ class EventStates:
     """
 
     def __init__(self) -> None:
-        self.queues: dict[str, QueueCounts] = {}
-        self.total = QueueCounts()
-        self.products = ProductCounts()
+        # By the names of the fields of `QueueCounts` and `ProductCounts`.
+        self._queues: dict[str, dict[str, int]] = {}
+        self._total = dict.fromkeys(QueueCounts.__struct_fields__, 0)
+        self._products = dict.fromkeys(ProductCounts.__struct_fields__, 0)
         self.events: dict[str, OpenEvent] = {}
         self.product_events: dict[str, OpenProductEvent] = {}
-        self.handlers: Mapping[type, Callable[[Any, Instant], None]] = {
+        self.handlers: Handlers = {
             ProductEventSent: self._on_sent,
             ProductEventFiltered: self._on_filtered,
             ProductEventSucceeded: partial(self._on_product_ended, state="succeeded"),
@@ -88,26 +88,39 @@ class EventStates:
         if handle := self.handlers.get(type(record.body)):
             handle(record.body, record.at)
 
-    def declare_queue(self, queue: str) -> None:
-        """Show `queue` even before anything was pushed to it."""
-        self.queues.setdefault(queue, QueueCounts())
+    @property
+    def queues(self) -> dict[str, QueueCounts]:
+        """By queue, in the order in which something was first pushed to them."""
+        return {name: QueueCounts(**counts) for name, counts in self._queues.items()}
+
+    @property
+    def total(self) -> QueueCounts:
+        """Of all queues together."""
+        return QueueCounts(**self._total)
+
+    @property
+    def products(self) -> ProductCounts:
+        """Of product events."""
+        return ProductCounts(**self._products)
 
     # --- events -------------------------------------------------------------------------------
 
     def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         if body.event_id in self.events:
             return
-        self.declare_queue(body.queue)
         self.events[body.event_id] = OpenEvent(body.event_id, body.queue, at)
-        for counts in (self.queues[body.queue], self.total):
-            counts.pushed += 1
-            counts.scheduled += 1
+        queue = self._queues.get(body.queue)
+        if queue is None:
+            queue = self._queues[body.queue] = dict.fromkeys(self._total, 0)
+        for counts in (queue, self._total):
+            counts["pushed"] += 1
+            counts["scheduled"] += 1
 
     def _set_event_state(self, event_id: str, state: str) -> OpenEvent | None:
         event = self.events.get(event_id)
         if event is not None and event.state != state:
-            self.queues[event.queue].move(event.state, state)
-            self.total.move(event.state, state)
+            _move(self._queues[event.queue], event.state, state)
+            _move(self._total, event.state, state)
             event.state = state
         return event
 
@@ -128,22 +141,22 @@ class EventStates:
         if id in self.product_events:
             return
         self.product_events[id] = OpenProductEvent(id, body.name, body.subject, at)
-        self.products.sent += 1
-        self.products.queued += 1
+        self._products["sent"] += 1
+        self._products["queued"] += 1
 
     def _on_filtered(self, body: ProductEventFiltered, at: Instant) -> None:
-        self.products.filtered += 1
+        self._products["filtered"] += 1
 
     def _on_product_ended(
         self, body: ProductEventSucceeded | ProductEventDropped, at: Instant, *, state: str
     ) -> None:
         event = self.product_events.pop(body.product_event_id, None)
         if event is not None:
-            self.products.move(event.state, state)
+            _move(self._products, event.state, state)
 
     def _set_product_event_state(self, event: OpenProductEvent) -> None:
         state = "running" if event.running else "waiting"
-        self.products.move(event.state, state)
+        _move(self._products, event.state, state)
         event.state = state
 
     # --- both ---------------------------------------------------------------------------------
@@ -165,3 +178,9 @@ class EventStates:
             if event is not None:
                 event.running = max(0, event.running - 1)
                 self._set_product_event_state(event)
+
+
+def _move(counts: dict[str, int], old: str, new: str) -> None:
+    """Count one under `new` rather than `old`."""
+    counts[old] -= 1
+    counts[new] += 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from forge_emu.model import Instant
 from forge_emu.records import EventPushed, InvocationStarted, ProductEventSent, Record
+from forge_emu.timeline.handlers import Handlers
 
 
 class RecordContext(NamedTuple):
@@ -35,7 +36,7 @@ class Lineage:
         self._invocations: OrderedDict[str, RecordContext] = OrderedDict()
         self._events: OrderedDict[str, RecordContext] = OrderedDict()
         self._subjects: OrderedDict[str, str | None] = OrderedDict()
-        self._apply: dict[type, Callable[[Any], None]] = {
+        self.handlers: Handlers = {
             ProductEventSent: self._on_sent,
             InvocationStarted: self._on_started,
             EventPushed: self._on_pushed,
@@ -43,8 +44,8 @@ class Lineage:
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if learn := self._apply.get(type(record.body)):
-            learn(record.body)
+        if learn := self.handlers.get(type(record.body)):
+            learn(record.body, record.at)
 
     def resume_event(self, event_id: str, queue: str, product_event_id: str, subject: str) -> None:
         """Learn what an event descends from, where its own records are no longer there."""
@@ -79,10 +80,10 @@ class Lineage:
         """What is known of an event."""
         return self._events.get(event_id) or RecordContext(event_id=event_id)
 
-    def _on_sent(self, body: ProductEventSent) -> None:
+    def _on_sent(self, body: ProductEventSent, at: Instant) -> None:
         self._retain(self._subjects, body.product_event_id, body.subject)
 
-    def _on_started(self, body: InvocationStarted) -> None:
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if isinstance(body.event_id, str):
             known = self._events.get(body.event_id) or RecordContext(event_id=body.event_id)
             place = body.queue if isinstance(body.queue, str) else known.place
@@ -99,7 +100,7 @@ class Lineage:
             context = RecordContext(function=body.function, place=body.module_key, call_id=call_id)
         self._retain(self._invocations, body.invocation_id, context)
 
-    def _on_pushed(self, body: EventPushed) -> None:
+    def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         pusher = self._invocations.get(body.invocation_id, NO_CONTEXT)
         context = RecordContext(
             body.event_id, pusher.product_event_id, pusher.subject, None, body.queue

@@ -7,8 +7,7 @@ of events that are being retried, at most `tracked` at once.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Sequence
 
 from forge_emu.model import Instant
 from forge_emu.records import (
@@ -31,6 +30,7 @@ from forge_emu.records import (
 )
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.event_states import EventStates
+from forge_emu.timeline.handlers import Handlers, hand_out, merge_handlers
 from forge_emu.timeline.lineage import Lineage
 from forge_emu.timeline.tracks import Deferral, Ending, ScheduledRetry, Track
 from forge_emu.timeline.windows import TrackOrder, TrackWindow, window_of
@@ -53,10 +53,19 @@ class Timeline:
     """Give it every record in order; the console reads it at any moment.
 
     `version` grows with every record. `tracks` are the retried events, `ended` the last of those
-    that ended, `untracked` how many more there are than are tracked.
+    that ended, `untracked` how many more there are than are tracked. Where `states` are those of
+    somebody else, who adds a record to them when this has seen it.
     """
 
-    def __init__(self, *, recent: int = 500, tracked: int = 2_000, ended: int = 200) -> None:
+    def __init__(
+        self,
+        states: EventStates | None = None,
+        /,
+        *,
+        recent: int = 500,
+        tracked: int = 2_000,
+        ended: int = 200,
+    ) -> None:
         self.version = 0
         self.hits = LimitHits()
         self.lineage = Lineage()
@@ -64,7 +73,8 @@ class Timeline:
         self.recent: deque[Record] = deque(maxlen=recent)
         self.ended: deque[Track] = deque(maxlen=ended)
         self._tracked = tracked
-        self._states = EventStates()
+        self._states = EventStates() if states is None else states
+        self._declared: dict[str, QueueCounts] = {}
         self._untracked: set[str] = set()
         # Open invocations: the delivery they serve, its attempt, and when they began.
         self._open_invocations: dict[str, tuple[str, int, Instant]] = {}
@@ -72,7 +82,7 @@ class Timeline:
         self._refused_by: dict[str, str] = {}
         # Retried deliveries of a product event, one per trigger.
         self._product_deliveries: dict[str, set[str]] = {}
-        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+        self._apply: Handlers = {
             AppLoaded: self._on_loaded,
             AppReloaded: self._on_loaded,
             AppRejected: self._on_loaded,
@@ -91,11 +101,14 @@ class Timeline:
                 self.hits.kvs, b.limit or b.code, b.invocation_id
             ),
         }
+        own_states = self._states.handlers if states is None else {}
+        self.handlers = merge_handlers((self.lineage.handlers, self._apply, own_states))
+        """What each type of record changes. `note_recent` comes before."""
 
     @property
     def queues(self) -> dict[str, QueueCounts]:
         """Counts by queue, the app's own queues from the start."""
-        return self._states.queues
+        return self._declared | self._states.queues
 
     @property
     def total(self) -> QueueCounts:
@@ -114,17 +127,17 @@ class Timeline:
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        self.version += 1
-        self.recent.append(record)
-        self.lineage.add_record(record)
-        if apply := self._apply.get(type(record.body)):
-            apply(record.body, record.at)
-        self._states.add_record(record)
+        self.add_records((record,))
 
-    def add_records(self, records: Iterable[Record]) -> None:
+    def add_records(self, records: Sequence[Record]) -> None:
         """Add the next records."""
-        for record in records:
-            self.add_record(record)
+        self.note_recent(records)
+        hand_out(records, self.handlers)
+
+    def note_recent(self, records: Sequence[Record]) -> None:
+        """Keep the next records as the last ones."""
+        self.version += len(records)
+        self.recent.extend(records)
 
     def resume_from(self, record: Record) -> None:
         """Add a record of an earlier run whose deliveries are still pending.
@@ -173,7 +186,7 @@ class Timeline:
     def _on_loaded(self, body: AppLoaded | AppReloaded | AppRejected, at: Instant) -> None:
         if not isinstance(body, AppRejected):
             for queue in body.consumers:
-                self._states.declare_queue(queue)
+                self._declared.setdefault(queue, QueueCounts())
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if isinstance(body.event_id, str):

@@ -94,6 +94,8 @@ async def test_a_retry_that_waits_is_shown_with_its_reason(tmp_path: Path) -> No
     after = restarted(before, tmp_path)
     (retry,) = retries_in(after)
     assert (retry.reason, retry.due_at) == ("FUNCTION_RETRY_REQUEST", 600_000)
+    counts = after.emulator.summary_builder.states.total
+    assert (counts.waiting, counts.scheduled) == (1, 0)
     after.stop()
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any
 
-from forge_emu.model import Instant
 from forge_emu.records import Record
-
-Handler: TypeAlias = Callable[[Any, Instant], None]
-"""Takes the body of a record and its instant."""
+from forge_emu.timeline.handlers import Handlers, MergedHandlers, merge_handlers
 
 
 class Collector:
     """Collects one part of the summary. A subclass sets `handlers`."""
 
-    handlers: Mapping[type, Handler]
+    handlers: Handlers
 
     def add_record(self, record: Record) -> None:
         """Add the next record; those without a handler change nothing."""
@@ -27,10 +24,6 @@ class Collector:
         return {}
 
 
-def merge_handlers(parts: Iterable[Collector]) -> dict[type, tuple[Handler, ...]]:
+def handlers_of(parts: Iterable[Collector]) -> MergedHandlers:
     """All handlers of each type of record, in the order of `parts`."""
-    merged: dict[type, tuple[Handler, ...]] = {}
-    for part in parts:
-        for kind, handler in part.handlers.items():
-            merged[kind] = (*merged.get(kind, ()), handler)
-    return merged
+    return merge_handlers(part.handlers for part in parts)

@@ -26,7 +26,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.collectors.collector import Collector, merge_handlers
+from forge_emu.report.collectors.collector import Collector, handlers_of
 from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.page.capacity import Capacity
@@ -118,7 +118,7 @@ class PageBuilder:
         self._usage = UsageOverTime(self._settings)
         self._capacity = Capacity(self._settings)
         self._over_time = OverTimeCollector(most=240)
-        self._handlers = merge_handlers((self._capacity, self._over_time, self._rows))
+        self._handlers = handlers_of((self._capacity, self._over_time, self._rows))
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""

@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from forge_emu.records import EventPushed, Log, Record
-from forge_emu.report.collectors.collector import Collector, merge_handlers
+from forge_emu.report.collectors.collector import Collector, handlers_of
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.summary import Summary
 from forge_emu.report.summary_builder import SummaryBuilder
@@ -35,7 +35,7 @@ def test_handlers_of_one_type_run_in_the_order_of_their_collectors() -> None:
     """A later one may forget what an earlier one reads."""
     notes: list[str] = []
     first, second = _Order("first", notes, Log, EventPushed), _Order("second", notes, Log)
-    handlers = merge_handlers([first, second])
+    handlers = handlers_of([first, second])
     record = Record(seq=1, at=0, time="", body=Log(level="info", message="x"))
     for handle in handlers[Log]:
         handle(record.body, record.at)
