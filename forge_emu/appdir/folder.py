@@ -8,6 +8,9 @@ from forge_emu.errors import ManifestError, UserError
 from forge_emu.model import MANIFEST_NAMES
 from forge_emu.yamlsource import MAX_BYTES, too_large_problem
 
+_LEVELS = 3
+"""Folders within folders that are looked into for an app; `apps/jira/forge` is three."""
+_MOST_FOLDERS = 200
 _NO_APP = "Give the directory of a Forge app, the one with its manifest.yml."
 
 
@@ -117,11 +120,25 @@ def _hint_for_empty(root: Path) -> str:
         return f"There is an app in {below[0]}: go there, or give that directory."
     if below:
         return f"There are apps in {', '.join(str(app) for app in below[:5])}: give one of them."
+    if template := next(root.glob("manifest.*.y*ml"), None):
+        return f"{template.name} is there: make manifest.yml of it, as the app's README says."
     return _NO_APP
 
 
 def _apps_below(root: Path) -> list[Path]:
+    """The apps in the folders of `root`, and in theirs, as a monorepo has them."""
+    found: list[Path] = []
+    level = [root]
+    for _ in range(_LEVELS):
+        level = [inner for folder in level for inner in _folders_in(folder)][:_MOST_FOLDERS]
+        found += [folder for folder in level if has_manifest(folder)]
+        level = [folder for folder in level if folder not in found]
+    return found
+
+
+def _folders_in(folder: Path) -> list[Path]:
     try:
-        return [folder for folder in sorted(root.iterdir()) if has_manifest(folder)]
+        inner = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
     except OSError:
         return []
+    return sorted(path for path in inner if path.name[0] != "." and path.name != "node_modules")

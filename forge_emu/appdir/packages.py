@@ -70,11 +70,17 @@ def _read_schema(path: Path, _changed: int, _size: int) -> Json | None:
     return schema or None
 
 
+def declared_packages(root: Path) -> set[str]:
+    """The packages that the app's package.json names, those for development among them."""
+    content = _read_json_object(root / "package.json")
+    sections = (content.get(section) for section in (*_DEPENDENCIES, "devDependencies"))
+    return {name for section in sections if isinstance(section, dict) for name in section}
+
+
 def undeclared_package_check(root: Path) -> Callable[[str], bool]:
     """A check whether a package is installed though the app's package.json does not name it."""
     content = _read_json_object(root / "package.json")
-    sections = (content.get(section) for section in (*_DEPENDENCIES, "devDependencies"))
-    declared = {name for section in sections if isinstance(section, dict) for name in section}
+    declared = declared_packages(root)
 
     def is_undeclared(name: str) -> bool:
         if not content or name in declared:

@@ -12,6 +12,7 @@ import msgspec
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
+from forge_emu.appdir.missing_packages import with_packages_once
 from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check_build import build_problems
 from forge_emu.errors import ManifestError, Problem
@@ -69,7 +70,8 @@ async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) ->
     ]
     if depth.code:
         problems += await _code_problems(loaded, depth, progress)
-    return CheckResult(root, _sorted_problems(problems), code_seen=depth.code)
+    shown = with_packages_once(root, problems)
+    return CheckResult(root, _sorted_problems(shown), code_seen=depth.code)
 
 
 async def _code_problems(

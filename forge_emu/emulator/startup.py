@@ -11,6 +11,7 @@ from msgspec import UNSET
 from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
+from forge_emu.appdir.missing_packages import with_packages_once
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.life_cycle.begin import begin_life_cycle
 from forge_emu.emulator.variables import Variables
@@ -44,7 +45,8 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
         raise ManifestError(problems)
     build = await runtime.load_app(loaded.app, generation)
     if not build.ok:
-        raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
+        shown = with_packages_once(loaded.root, build.problems)
+        raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in shown])
     emulator.loop.add_generation(generation)
     emulator.inputs = build.inputs
     emulator.summary_builder.places = source_places(loaded.app, loaded.root, build.sources)

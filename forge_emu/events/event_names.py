@@ -64,7 +64,13 @@ def nearest_events(name: str, most: int = 3) -> list[str]:
 def _similarity(words: list[str], event: str) -> float:
     """From 0 to 1: how well the words are found in the event's name, and the other way round."""
     names = _words(event)
-    return (_found(words, names) + _found(names, words)) / 2
+    return max((_found(each, names) + _found(names, each)) / 2 for each in _joined(words))
+
+
+def _joined(words: list[str]) -> list[list[str]]:
+    """The words, and the words with two neighbours as one: `issue`, `link` as `issuelink`."""
+    pairs = range(len(words) - 1)
+    return [words, *([*words[:i], words[i] + words[i + 1], *words[i + 2 :]] for i in pairs)]
 
 
 def _found(words: list[str], among: list[str]) -> float:

@@ -7,11 +7,11 @@ once (what a value holds is left alone), and the result is always text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings
+from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNode
 
 RULE: Final = "variable"
@@ -24,25 +24,34 @@ _FORM = "Write `- NAME`, or `- key: NAME` with `default: value` below."
 def substitute_variables(findings: Findings, root: Part, values: Mapping[str, str]) -> None:
     """Replace the placeholders of declared variables by `values`, else by their defaults.
 
-    A variable without either is an error where it is used; one that is not declared is left as it
-    is, as Forge leaves it, with a warning.
+    A variable without either is an error where it is used first; one that is not declared is left
+    as it is, as Forge leaves it, with a warning.
     """
     declared = _declared_variables(findings, root)
+    without: dict[str, list[Part]] = {}
     seen: set[int] = set()
     for part in _texts(root):
         # By an alias the same value stands in several places.
         if id(part.node) not in seen:
             seen.add(id(part.node))
-            _substitute(findings, part, declared, values)
+            for name in _substitute(findings, part, declared, values):
+                without.setdefault(name, []).append(part)
+    for name, parts in without.items():
+        _refuse(findings, name, parts)
+    for parts in without.values():
+        for part in parts:
+            findings.mark_unknown(part)
 
 
 def _substitute(
     findings: Findings, part: Part, declared: Mapping[str, str | None], values: Mapping[str, str]
-) -> None:
+) -> list[str]:
+    """Replace what has a value; the declared variables of `part` that have none."""
     node = part.node
     assert isinstance(node, ScalarNode)
     text = str(node.value)
     replaced: dict[str, str] = {}
+    without: list[str] = []
     for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
         if name not in declared:
             findings.warn(
@@ -54,18 +63,26 @@ def _substitute(
             continue
         value = values.get(name, declared[name])
         if value is None:
-            findings.error(
-                part,
-                f"could not find environment variable {name!r}",
-                f"Give it with --env-file, with FORGE_USER_VAR_{name}=..., under `variables:` in"
-                " forge-emu.yml, or with a `default` in the manifest.",
-                RULE,
-            )
-            continue
-        replaced[name] = value
+            without.append(name)
+        else:
+            replaced[name] = value
     if replaced:
         node.value = _PLACEHOLDER.sub(lambda m: replaced.get(m[1], m[0]), text)
         node.text = node.value
+    return without
+
+
+def _refuse(findings: Findings, name: str, parts: Sequence[Part]) -> None:
+    """One error for all places that use a variable without a value."""
+    lines = list(dict.fromkeys(str(part.place.line) for part in parts))[1:]
+    also = f", also in line {join_names(lines)}" if lines else ""
+    findings.error(
+        parts[0],
+        f"could not find environment variable {name!r}{also}",
+        f"Give it with --env-file, with FORGE_USER_VAR_{name}=..., under `variables:` in"
+        " forge-emu.yml, or with a `default` in the manifest.",
+        RULE,
+    )
 
 
 def _declared_variables(findings: Findings, root: Part) -> dict[str, str | None]:

@@ -24,6 +24,7 @@ class Findings:
         self.file = file
         self.paths: set[tuple[str | int, ...]] = set()
         self._problems_by_place: dict[tuple[SourcePosition, str], Problem] = {}
+        self._unknown_values: set[SourcePosition] = set()
         self._counts = {"error": 0, "warning": 0}
         self._partial_errors = 0
 
@@ -63,6 +64,10 @@ class Findings:
     ) -> None:
         """Note an error about the value of `at`."""
         self._add_problem(at.path, at.place, message, hint, "error", rule)
+
+    def mark_unknown(self, at: Part) -> None:
+        """Note nothing more about `at`: what its value will be is not known."""
+        self._unknown_values.add(at.place)
 
     def partial_error(
         self, at: Part, message: str, hint: str | None, rule: str, *, at_key: bool = False
@@ -116,7 +121,7 @@ class Findings:
         if rule != "not-emulated":
             # Of a part that is not emulated nothing has been checked.
             self.paths.add(path)
-        if (place, message) in self._problems_by_place:
+        if place in self._unknown_values or (place, message) in self._problems_by_place:
             return
         self._counts[severity] += 1
         if self._counts[severity] <= MOST_PER_SEVERITY:

@@ -193,3 +193,21 @@ def test_a_lack_of_permission_has_its_hint() -> None:
         "cannot read 'app': Permission denied",
         "Check its permissions.",
     )
+
+
+def test_an_app_in_a_monorepo_is_found(app_dir: AppDir) -> None:
+    """Some folders below; packages are not looked into."""
+    root = app_dir({"apps/jira/forge/manifest.yml": "", "node_modules/x/manifest.yml": ""})
+
+    assert refusal(root).hint == (
+        f"There is an app in {root / 'apps' / 'jira' / 'forge'}: go there, or give that directory."
+    )
+
+
+def test_a_template_of_a_manifest_is_pointed_out(app_dir: AppDir) -> None:
+    """Some apps make their manifest by a script."""
+    hint = refusal(app_dir({"manifest.template.yml": "app:"})).hint
+
+    assert (
+        hint == "manifest.template.yml is there: make manifest.yml of it, as the app's README says."
+    )

@@ -74,3 +74,8 @@ def test_the_nearest_names_have_the_one_that_was_meant(name: str, meant: str) ->
 def test_what_is_like_no_event_has_no_nearest(name: str) -> None:
     """Nothing is better than anything."""
     assert nearest_events(name) == []
+
+
+def test_neighbouring_words_may_be_one() -> None:
+    """The platform writes `issuelink` in one word."""
+    assert nearest_events("avi:jira-issue-link:created")[0] == "avi:jira:created:issuelink"

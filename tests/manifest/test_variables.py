@@ -113,6 +113,19 @@ def test_a_variable_without_a_value_is_an_error_where_it_is_used() -> None:
     assert "FORGE_USER_VAR_NAME" in str(problem.hint)
 
 
+def test_a_variable_without_a_value_is_one_error() -> None:
+    """The other places are named, and nothing else is said of what they will hold."""
+    text = DECLARED + MANIFEST.replace("queue: work", "queue: q${NAME}")
+    text += "remotes:\n  - key: backend\n    baseUrl: ${NAME}\n"
+
+    errors = [str(p) for p in problems(text) if p.severity == "error"]
+
+    line = text.split("\n").index("    baseUrl: ${NAME}") + 1
+    assert errors == [
+        f"manifest.yml:13:14 could not find environment variable 'NAME', also in line {line}"
+    ]
+
+
 def test_a_variable_that_is_not_used_needs_no_value() -> None:
     """As in Forge's reader."""
     assert problems(DECLARED + MANIFEST) == ()

@@ -18,6 +18,8 @@ _READS = re.compile(
     rf"""process\.env(?:\.{_NAME}|\[\s*['"`]{_NAME}['"`]\s*\])"""
     rf"""|os\.(?:environ(?:\.get\(|\[)|getenv\()\s*['"]{_NAME}['"]"""
 )
+_NAMED = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+"""A variable in an error of a package that wants one, such as `OPENAI_API_KEY`."""
 _DESTRUCTURED = re.compile(r"\{([^{}]*)\}\s*=\s*process\.env\b")
 
 
@@ -29,16 +31,19 @@ def with_missing_variables(problem: Problem, root: Path, environment: Mapping[st
         source = (root / problem.file).read_bytes()[:_MOST_BYTES].decode("utf-8", "replace")
     except (OSError, ValueError):
         return problem
-    missing = [name for name in _names_read(source) if name not in environment]
+    named = _NAMED.findall(problem.message) if "environment variable" in problem.message else []
+    names = dict.fromkeys((*_names_read(source), *named))
+    missing = [name for name in names if name not in environment]
     if not missing:
         return problem
     lines = source.split("\n")
     line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
     # What the failing line or the error names comes first.
     missing.sort(key=lambda name: name not in line and name not in problem.message)
-    names = ", ".join(missing[:_MOST_NAMES])
+    shown = ", ".join(missing[:_MOST_NAMES])
+    reads = "A package reads" if missing[0] in named else f"{problem.file} reads"
     hint = (
-        f"{problem.file} reads {names}, which {'is' if len(missing) == 1 else 'are'} not set: "
+        f"{reads} {shown}, which {'is' if len(missing) == 1 else 'are'} not set: "
         f"give {'it' if len(missing) == 1 else 'them'} under `variables:` in forge-emu.yml, with "
         f"--env-file, or as FORGE_USER_VAR_{missing[0]}."
     )

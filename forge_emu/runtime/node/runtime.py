@@ -24,6 +24,7 @@ from forge_emu.runtime.host.settings import FileLimits, HostSettings, SettingsOr
 from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.building import Builder
 from forge_emu.runtime.node.bundle import Bundle
+from forge_emu.runtime.node.bundler.default_imports import with_default_import
 from forge_emu.runtime.node.early_start import EarlyStart
 from forge_emu.runtime.node.global_writes import changes_globals, is_own_script
 from forge_emu.runtime.node.host_start import (
@@ -140,10 +141,10 @@ class NodeRuntime(HostRuntime):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
-        problem = ui_kit_1_problem(self._root, failure)
-        return problem or with_missing_variables(
-            load_problem(failure), self._root, self._environment
-        )
+        if problem := ui_kit_1_problem(self._root, failure):
+            return problem
+        problem = with_default_import(load_problem(failure), self._root)
+        return with_missing_variables(problem, self._root, self._environment)
 
     async def _start_program(self, listener: Listener) -> HostProcess:
         start = host_start(self._tools, self._threads, self._supervisor.first_incarnation)

@@ -60,3 +60,16 @@ def test_what_the_failing_line_names_comes_first(tmp_path: Path) -> None:
 def test_other_failures_keep_their_hint(tmp_path: Path, source: str, message: str) -> None:
     """Nothing is missing, or something else is."""
     assert hint(tmp_path, source, message=message) == HINT
+
+
+def test_a_package_that_wants_a_variable_is_heard(tmp_path: Path) -> None:
+    """Its error names the variable; the app's own source does not."""
+    message = (
+        "src/index.js failed while loading: Error: Missing credentials. Set the `SOME_API_KEY` "
+        "environment variable."
+    )
+
+    assert hint(tmp_path, "const client = new Client({});", message=message) == (
+        "A package reads SOME_API_KEY, which is not set: give it under `variables:` in "
+        "forge-emu.yml, with --env-file, or as FORGE_USER_VAR_SOME_API_KEY."
+    )
