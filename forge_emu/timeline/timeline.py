@@ -52,9 +52,10 @@ class LimitHits:
 class Timeline:
     """Give it every record in order; the console reads it at any moment.
 
-    `version` grows with every record. `tracks` are the retried events, `ended` the last of those
-    that ended, `untracked` how many more there are than are tracked. Where `states` are those of
-    somebody else, who adds a record to them when this has seen it.
+    `version` grows with every record, `added` counts those of this run. `tracks` are the retried
+    events, `ended` the last of those that ended, `untracked` how many more there are than are
+    tracked. Where `states` are those of somebody else, who adds a record to them when this has
+    seen it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Timeline:
         ended: int = 200,
     ) -> None:
         self.version = 0
+        self.added = 0
         self.hits = LimitHits()
         self.lineage = Lineage()
         self.tracks: dict[str, Track] = {}
@@ -137,6 +139,7 @@ class Timeline:
     def note_recent(self, records: Sequence[Record]) -> None:
         """Keep the next records as the last ones."""
         self.version += len(records)
+        self.added += len(records)
         self.recent.extend(records)
 
     def resume_from(self, record: Record) -> None:

@@ -27,7 +27,7 @@ def record_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> 
         last = max(bisect(screen.record_numbers, screen.last_record), min(last, height - 1))
     first = max(0, last - height + 1)
     rows = [_title_row(timeline, screen, width, first, last, len(found))]
-    if timeline.version <= 1 and height >= 4:
+    if timeline.added <= 1 and height >= 4:
         words = " Nothing has happened yet."
         if snapshot.start_hint:
             words += f" In another terminal: {escape(snapshot.start_hint)}"
@@ -44,7 +44,7 @@ def _title_row(
 ) -> Text:
     """How many there are; of those that are kept, which ones are shown and how many are hidden."""
     kept = len(timeline.recent)
-    note = plural(timeline.version, "record")
+    note = plural(timeline.added, "record")
     if screen.filter:
         note = f"{found:,} of the last {kept:,}"
     if screen.records_focused:

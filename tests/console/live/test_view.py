@@ -282,6 +282,21 @@ def test_records_scroll_and_stay_where_they_are_read(trouble: Snapshot) -> None:
     assert "EMU-99" in _shown_records(trouble, screen)[-1]
 
 
+def test_the_title_counts_the_records_of_this_run() -> None:
+    """Those of an earlier one tell of its events that are pending; they are not in the list."""
+    timeline = Timeline()
+    earlier = Stream(timeline.resume_from)
+    earlier.loaded(consumers={"snapshots": "a"})
+    earlier.pushed(100, "left")
+    now = Stream(timeline.add_record)
+    now.loaded(consumers={"snapshots": "a"})
+    now.pushed(200, "new")
+
+    text = plain_text(render(ViewState(_snapshot(timeline, 300)), 80, 24), 80)
+    assert re.search(r"Records ─+ 2 records ──", text)
+    assert len(timeline.recent) == 2
+
+
 def _shown_records(snapshot: Snapshot, screen: Screen) -> list[str]:
     text = plain_text(render(ViewState(snapshot, screen), 100, 24), 100)
     rows = text.splitlines()
