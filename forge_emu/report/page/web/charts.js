@@ -37,12 +37,14 @@ export function axes(left, size = 56) {
 }
 
 // A chart that fills its container, follows the theme and, if `range` is given, the common range.
-// `options` is called again when the colours change.
+// `options` is called again when the colours change, and when the window becomes narrow or wide.
 function chart(box, options, data, height, range) {
   let plot = null;
+  let wasNarrow;
   const width = () => Math.max(200, Math.floor(box.clientWidth));
   const render = () => {
     plot?.destroy();
+    wasNarrow = isNarrow();
     const config = options();
     const scales = range ? { ...config.scales, x: { time: false, range: () => range.shown } } : config.scales;
     const cursor = { y: false, drag: { x: Boolean(range), y: false, setScale: false }, points: { show: false }, ...config.cursor };
@@ -61,7 +63,8 @@ function chart(box, options, data, height, range) {
   };
   render();
   const fit = () => {
-    if (width() !== plot.width || height() !== plot.height) plot.setSize({ width: width(), height: height() });
+    if (isNarrow() !== wasNarrow) render();
+    else if (width() !== plot.width || height() !== plot.height) plot.setSize({ width: width(), height: height() });
   };
   const observer = new ResizeObserver(fit);
   observer.observe(box);

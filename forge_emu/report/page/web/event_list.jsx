@@ -74,7 +74,7 @@ export function EventList({ run, version, selection, select }) {
         <div class="card flush">
           <Rows run={run} rows={rows} index={index} sort={sort} setSort={setSort} select={select} jump={selection.jump} pane={pane} />
         </div>
-        <aside class="card detail" id="event" aria-label="The selected event" aria-live={run.live ? undefined : 'polite'} tabindex="-1" ref={pane}>
+        <aside class="card detail" id="event" aria-label="The selected event" aria-live={run.live ? undefined : 'polite'} tabindex="0" ref={pane}>
           {selection.row >= 0 && selection.row < run.count ? <EventDetail run={run} row={selection.row} select={select} /> : <p class="note">Select an event to see its attempts.</p>}
         </aside>
       </div>

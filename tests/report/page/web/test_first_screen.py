@@ -34,6 +34,18 @@ BREAKS_IN_WORDS = """[...document.querySelectorAll('td, th, p, li, h1, h2, h3, d
   return false;
 }).map(e => e.innerText.slice(0, 200))"""
 
+OUT_OF_REACH = """[...document.querySelectorAll('*')].filter(e => {
+  const { overflowX, overflowY } = getComputedStyle(e);
+  const scrolls = (way, size, room) => /auto|scroll/.test(way) && size > room;
+  return (scrolls(overflowX, e.scrollWidth, e.clientWidth)
+    || scrolls(overflowY, e.scrollHeight, e.clientHeight))
+    && ![e, ...e.querySelectorAll('*')].some(each => each.tabIndex >= 0);
+}).map(e => e.outerHTML.slice(0, 200))"""
+PLACE_OF_PLOT = """(e => {
+  const { left, width } = e.getBoundingClientRect();
+  return [left - e.closest('.plot').getBoundingClientRect().left, width];
+})(document.querySelector('#over-time .u-over'))"""
+
 
 def _open(
     chromium: browser.Browser, tmp_path: Path, size: tuple[int, int], about: RunInfo | None = None
@@ -68,6 +80,36 @@ def test_words_do_not_break_in_the_middle(
     assert page.evaluate(BREAKS_IN_WORDS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     page.close()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, SMALL_PHONE])
+def test_what_scrolls_is_reached_by_the_keyboard(
+    chromium: browser.Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """The list, an event, and what is too wide for a phone."""
+    page = _open(chromium, tmp_path, size)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    page.evaluate("document.querySelector('.sheet .row').click()")
+    page.wait_for_frames()
+
+    assert page.evaluate(OUT_OF_REACH) == []
+    page.close()
+
+
+def test_a_chart_of_a_window_that_was_narrow_has_room_for_its_labels(
+    chromium: browser.Browser, tmp_path: Path
+) -> None:
+    """Limits are named on the right of a wide one, as if it had been opened like that."""
+    page = _open(chromium, tmp_path, PHONE)
+    narrow = page.evaluate(PLACE_OF_PLOT)
+    page.set_size(*DESKTOP)
+    page.wait_for_frames()
+    widened = page.evaluate(PLACE_OF_PLOT)
+    page.close()
+    wide = _open(chromium, tmp_path, DESKTOP)
+
+    assert widened == wide.evaluate(PLACE_OF_PLOT) != narrow
+    wide.close()
 
 
 def test_limits_are_named_beside_the_chart_in_their_colours(

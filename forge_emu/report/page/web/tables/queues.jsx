@@ -14,7 +14,7 @@ export function Queues({ run }) {
   if (!names.length) return null;
   return (
     <Section id="queues" title="Queues">
-      <div class="card flush scrolls">
+      <div class="card flush scrolls" tabindex="0" role="region" aria-label="The queues">
         <table class="grid">
           <thead><tr><th scope="col">Queue</th><th scope="col" class="num">pushed</th>{STATES.map((state) => <th scope="col" key={state} class="num">{state}</th>)}{run.live && <th scope="col"><span class="hidden">Action</span></th>}</tr></thead>
           <tbody>{names.map((name) => <Queue key={name} name={name} figures={figures[name] ?? {}} live={run.live} />)}</tbody>
