@@ -21,7 +21,7 @@ def json_text(value: Any) -> str:
     except ValueError:
         # A number that is none, or a structure that contains itself: the second raises again.
         text = _encode(_without_nan(value, []))
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def byte_length(text: str) -> int:
