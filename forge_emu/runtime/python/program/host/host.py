@@ -146,9 +146,7 @@ class Host:
     # --- limits
 
     def _poll_timeout(self) -> float | None:
-        if self._writer.has_unwritten or any(
-            process.writer.has_unwritten for process in self._instances.all_processes()
-        ):
+        if self._writer.has_unwritten or self._instances.writers:
             return _RETRY_SECONDS
         return CHECK_SECONDS if self._instances.busy_processes() else None
 
@@ -178,9 +176,7 @@ class Host:
 
     def _flush(self) -> None:
         self._writer.flush()
-        for process in self._instances.all_processes():
-            if process.writer.has_unwritten:
-                process.flush()
+        self._instances.writers.flush()
 
     def _shut_down(self) -> NoReturn:
         self._instances.close()

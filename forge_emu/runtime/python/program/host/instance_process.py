@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..shared import real_clock
-from ..shared.line_pipes import BufferedLineWriter, LineReader
+from ..shared.line_pipes import BufferedLineWriter, LineReader, WaitingWriters
 from .log_limits import LogLimit
 
 Json = Any
@@ -59,7 +59,7 @@ def start_head(text: bytes) -> dict[str, Json]:
 class InstanceProcess:
     """A process, its pipes, its invocation, and its lines that are not yet forwarded."""
 
-    def __init__(self, serial: int, generation: int) -> None:
+    def __init__(self, serial: int, generation: int, waiting: WaitingWriters) -> None:
         host_end, child_end = socket.socketpair()
         self.serial = serial
         self.generation = generation
@@ -86,7 +86,7 @@ class InstanceProcess:
         self._child_end = child_end
         self._reader = LineReader(host_end.recv)
         host_end.setblocking(False)
-        self.writer = BufferedLineWriter(host_end.fileno())
+        self.writer = BufferedLineWriter(host_end.fileno(), waiting)
         self.closed = False
         self._outputs: list[tuple[int, LineReader]] = []
         self._open_outputs()
@@ -117,6 +117,11 @@ class InstanceProcess:
         """In virtual time: whether it has finished every round."""
         return self.rounds_done >= self.rounds_sent
 
+    def has_to_do(self, now: int) -> bool:
+        """In virtual time: whether it has an invocation, a message, or a timer that is due."""
+        due = self.due_at is not None and self.due_at <= now
+        return due or self.sent_this_round or self.invocation is not None
+
     def start_invocation(self, invocation: StartedInvocation) -> None:
         """Send the process an invocation to run."""
         self.invocation = invocation
@@ -134,12 +139,6 @@ class InstanceProcess:
         self.active_at = real_clock.now_ms()
         self.cpu_ms_at_start = cpu_ms or 0.0
         self.writer.write(b"R%d\n" % now)
-
-    def flush(self) -> None:
-        """Write what has been collected for the process."""
-        # When it has closed its end, its exit is about to be reported.
-        with contextlib.suppress(OSError):
-            self.writer.flush()
 
     def read_lines(self) -> list[bytes]:
         """The lines of the connection, for the host or forge-emu."""
@@ -199,6 +198,7 @@ class InstanceProcess:
     def close(self) -> None:
         """Close the pipes to the process."""
         self.closed = True
+        self.writer.close()
         self.connection.close()
         for fd, _ in self._outputs:
             os.close(fd)

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from ..shared.line_pipes import WaitingWriters
 from .exit_causes import exit_cause
 from .forkservers import ForkServer, ForkServers
 from .instance_process import InstanceProcess, StartedInvocation, start_head
@@ -25,6 +26,8 @@ class InstanceProcesses:
         self._settings = settings
         self._poller = poller
         self._writer = writer
+        self.writers = WaitingWriters()
+        """Those of the processes that have something left to be written."""
         self._last_serial: int = settings["first_incarnation"]
         self._messages_sent = 0
         self._time_line: bytes | None = None
@@ -45,13 +48,7 @@ class InstanceProcesses:
 
     def processes_of_round(self, now: int) -> list[InstanceProcess]:
         """The processes with an invocation, or with something to do for one that has ended."""
-        return [
-            process
-            for process in self._by_serial.values()
-            if process.invocation is not None
-            or process.sent_this_round
-            or (process.due_at is not None and process.due_at <= now)
-        ]
+        return [process for process in self._by_serial.values() if process.has_to_do(now)]
 
     # --- orders of forge-emu
 
@@ -127,7 +124,8 @@ class InstanceProcesses:
 
     def _fork_process(self, forkservers: ForkServers, *, evaluate: bool) -> InstanceProcess:
         self._last_serial += 1
-        process = InstanceProcess(self._last_serial, forkservers.load["generation"])
+        generation = forkservers.load["generation"]
+        process = InstanceProcess(self._last_serial, generation, self.writers)
         while process.forkserver is None:
             forkserver = forkservers.choose_forkserver()
             try:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 CHUNK: Final = 1 << 16
+_MOST_PIECES: Final = 512
+"""Pieces of one write: every system takes more."""
 
 
 class LineReader:
@@ -48,12 +51,28 @@ class LineReader:
         return tail
 
 
-class BufferedLineWriter:
-    """Writes what the descriptor takes and buffers the rest."""
+class WaitingWriters(set["BufferedLineWriter"]):
+    """Writers that have something left to be written."""
 
-    def __init__(self, fd: int) -> None:
+    def flush(self) -> None:
+        """Write as much as possible without blocking; what nobody reads any more is given up."""
+        for writer in list(self):
+            try:
+                writer.flush()
+            except OSError:
+                writer.close()
+
+
+class BufferedLineWriter:
+    """Writes what the descriptor takes and buffers the rest.
+
+    It is in `waiting` while something is left to be written.
+    """
+
+    def __init__(self, fd: int, waiting: WaitingWriters | None = None) -> None:
         self._fd = fd
         self._unwritten: deque[bytes] = deque()
+        self._waiting = WaitingWriters() if waiting is None else waiting
         os.set_blocking(fd, False)
 
     @property
@@ -64,15 +83,27 @@ class BufferedLineWriter:
     def write(self, *pieces: bytes) -> None:
         """Buffer pieces of lines."""
         self._unwritten.append(b"".join(pieces))
+        self._waiting.add(self)
 
     def flush(self) -> None:
         """Write as much as possible without blocking. Raises OSError when nobody reads."""
         while self._unwritten:
-            piece = self._unwritten.popleft()
             try:
-                written = os.write(self._fd, piece)
+                written = os.writev(self._fd, list(islice(self._unwritten, _MOST_PIECES)))
             except BlockingIOError:
-                self._unwritten.appendleft(piece)
                 return
+            self._drop(written)
+        self._waiting.discard(self)
+
+    def close(self) -> None:
+        """Give up what is left."""
+        self._unwritten.clear()
+        self._waiting.discard(self)
+
+    def _drop(self, written: int) -> None:
+        while written:
+            piece = self._unwritten.popleft()
             if written < len(piece):
                 self._unwritten.appendleft(piece[written:])
+                return
+            written -= len(piece)
