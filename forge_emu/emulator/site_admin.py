@@ -18,7 +18,6 @@ from forge_emu.engine.engine import Engine
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import Log
-from forge_emu.services.site.looking import look_at
 from forge_emu.site.collection import Place
 from forge_emu.site.content import ContentError, add_content
 from forge_emu.site.generator import generate_content
@@ -71,6 +70,8 @@ class SiteAdmin:
 
     def answer(self, product: str, target: str) -> SiteAnswer:
         """What a product answers to a GET."""
+        from forge_emu.services.site.looking import look_at
+
         now_ms = self._engine.epoch_ms + self._now()
         return SiteAnswer(*look_at(self._engine.site, self._engine.app, product, target, now_ms))
 

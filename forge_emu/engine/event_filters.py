@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from forge_emu import expressions as x
 from forge_emu import settings as s
 from forge_emu.model import Json, ProductEvent, Subscription
 from forge_emu.nearest import nearest
+
+if TYPE_CHECKING:
+    # Imported where there is a filter: it takes long, and few apps have one.
+    from forge_emu import expressions as x
 
 FindProperty: TypeAlias = Callable[[str, str], Json]
 """The value of an entity property by its owner (`issue/10001`) and key; None where it is none."""
@@ -24,7 +27,12 @@ ERROR_FIELD: Final = "filterExpressionError"
 is something is documented, its name and shape are not."""
 INCLUDED_FIELD: Final = "payloadIncludeProperties"
 
-_parse_expression = lru_cache(maxsize=256)(x.parse_expression)
+
+@lru_cache(maxsize=256)
+def _parse_expression(text: str) -> x.Expression:
+    from forge_emu import expressions as x
+
+    return x.parse_expression(text)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ def judge_event(
     extra = _included(subscription.include, find)
     if subscription.expression is None:
         return Verdict(extra=extra)
+    from forge_emu import expressions as x
+
     try:
         parsed = _parse_expression(subscription.expression)
         most = settings[s.FILTER_STEPS]
@@ -77,6 +87,8 @@ def _failed(
     extra: dict[str, Json],
 ) -> Verdict:
     """The verdict where the evaluation failed: `onError` decides."""
+    from forge_emu import expressions as x
+
     location = error.location if isinstance(error, x.EvaluationError) else ""
     where = f" at {location!r}" if location else ""
     text = f"{error.message}{where}{_near_names(error)}"
@@ -89,6 +101,8 @@ def _failed(
 
 def _near_names(error: x.ExpressionSyntaxError | x.EvaluationError) -> str:
     """The names nearest to one that is missing, as a hint; empty where none is near."""
+    from forge_emu import expressions as x
+
     if not isinstance(error, x.EvaluationError) or error.missing is None:
         return ""
     near = nearest(error.missing, error.names, most=2)
@@ -97,13 +111,17 @@ def _near_names(error: x.ExpressionSyntaxError | x.EvaluationError) -> str:
 
 def _included(paths: tuple[str, ...], find: FindProperty) -> dict[str, Json]:
     """The field with the values of entity properties, each where it has one."""
+    if not paths:
+        return {}
+    from forge_emu import expressions as x
+
     found: dict[str, Json] = {}
     for text in paths:
         path = x.read_property_path(text)
         value = x.property_value(find(path.entity, path.key), path.path) if path else None
         if value is not None:
             found[text] = value
-    return {INCLUDED_FIELD: found} if paths else {}
+    return {INCLUDED_FIELD: found}
 
 
 def _owner(entity: str, payload: dict[str, Json]) -> str | None:

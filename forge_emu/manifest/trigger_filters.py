@@ -6,14 +6,17 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from forge_emu import expressions as x
 from forge_emu.events import all_templates
 from forge_emu.model import Json
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode
+
+if TYPE_CHECKING:
+    # Imported where there is a filter: it takes long, and few apps have one.
+    from forge_emu import expressions as x
 
 ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
 LONGEST_EXPRESSION: Final = 10_000
@@ -123,6 +126,8 @@ class FilterReader:
         self, at: Part, parsed: x.Expression, payload: dict[str, Json], event: str
     ) -> None:
         """Name fields that the event does not have where it has one of nearly that name."""
+        from forge_emu import expressions as x
+
         for names in x.event_fields(parsed):
             holder: Json = payload
             for name, offset in names:
@@ -142,6 +147,8 @@ class FilterReader:
                 holder = holder[name]
 
     def _read_paths(self, include: Part) -> tuple[str, ...]:
+        from forge_emu import expressions as x
+
         part = include.get("propertyPaths")
         items = typed_reading.read_list(self._findings, part, "paths") if part else None
         found: list[str] = []
@@ -174,6 +181,8 @@ class FilterReader:
                 f"{at.name} is {len(value)} characters long, {LONGEST_EXPRESSION} are allowed",
             )
             return value, None
+        from forge_emu import expressions as x
+
         try:
             parsed = x.parse_expression(value)
         except x.ExpressionSyntaxError as error:
@@ -191,6 +200,8 @@ class FilterReader:
         return value, parsed
 
     def _check_expression(self, at: Part, parsed: x.Expression) -> None:
+        from forge_emu import expressions as x
+
         if unknown := sorted(x.names_used(parsed) - {"event", "Number"}):
             self._findings.warn(
                 at,

@@ -21,6 +21,7 @@ from forge_emu.emulator.initial_state.store_values import fill_store, read_store
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.starting.late import import_late
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.startup import (
@@ -226,6 +227,8 @@ async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
     try:
         emulator.set_record_listener(show_batch)
         announce_ready(emulator, started.problems, started.variables)
+        if not emulator.clock.virtual:
+            asyncio.get_running_loop().run_in_executor(None, import_late)
         return await _wait_for_end(emulator, started.options, started.stop)
     finally:
         await output.stop()

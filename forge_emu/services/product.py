@@ -14,7 +14,6 @@ from forge_emu.services.mocks import mocked
 from forge_emu.services.mocks.mock import Mocks
 from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import Platform, not_emulated_response, service_name
-from forge_emu.services.site import answering
 from forge_emu.services.web_triggers.urls import WebTriggers
 
 # `options.type`, as @forge/api 2 to 8 sets it.
@@ -47,6 +46,9 @@ def reply(
     web triggers, else a refusal that names it."""
     if found := mocks.take_answer(request):
         return mocked.respond(platform, request, found, now)
+    # A sixth of all modules: with the first call, or once a run is ready.
+    from forge_emu.services.site import answering
+
     if (answer := answering.reply(platform, request, now)) is not None:
         return answer
     if (answer := web_triggers.reply(request, now)) is not None:

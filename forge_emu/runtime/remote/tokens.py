@@ -16,7 +16,7 @@ from forge_emu.engine.installation import environment_id
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, RemoteCall
 from forge_emu.services.remote_api.messages import ApiCaller
-from forge_emu.services.site.products import PRODUCT_ROUTES
+from forge_emu.services.site.names import PRODUCTS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -158,7 +158,7 @@ def invocation_claims(
 
 def _api_origin(product: str, origin: str | None) -> str:
     """Where the API of a product is: here, for those that the site has."""
-    return origin if origin is not None and product in PRODUCT_ROUTES else _PLATFORM_ORIGIN
+    return origin if origin is not None and product in PRODUCTS else _PLATFORM_ORIGIN
 
 
 def new_signer(read_ms: Callable[[], int]) -> TokenSigner:

@@ -13,7 +13,7 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.services import kvs
 from forge_emu.services.platform import json_response
 from forge_emu.services.remote_api.messages import ApiCaller, ApiRequest
-from forge_emu.services.site.products import PRODUCT_ROUTES
+from forge_emu.services.site.names import PRODUCTS
 
 STORAGE_PREFIX: Final = "/forge/storage/kvs/v1/"
 PRODUCT_PREFIX: Final = "/ex/"
@@ -35,7 +35,7 @@ def read_request(
         return _storage_request(request, caller, request_id, scopes)
     product, _, rest = request.path.removeprefix(PRODUCT_PREFIX).partition("/")
     site, _, path = rest.partition("/")
-    if product not in PRODUCT_ROUTES or site != cloud_id:
+    if product not in PRODUCTS or site != cloud_id:
         return _refusal(404, f"No site {site[:60]!r} of {product[:30]!r}: see app.apiBaseUrl.")
     options: dict[str, Json] = {"type": "fpp", "provider": "app", "remote": product}
     if caller.account is not None:
