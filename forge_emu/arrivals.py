@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import sqrt
 from typing import Final, TypeAlias
+
+import msgspec
 
 from forge_emu.durations import MILLIS_PER_UNIT
 from forge_emu.model import Millis
@@ -32,8 +33,7 @@ def read_count(text: str) -> int | None:
     return whole * 1000 + int((found[2] or "").ljust(3, "0")) if found[3] else whole
 
 
-@dataclass(frozen=True)
-class Even:
+class Even(msgspec.Struct, frozen=True):
     """One event every `interval` milliseconds; 0 sends all at once."""
 
     interval: float = 0.0
@@ -43,8 +43,7 @@ class Even:
         return round(index * self.interval)
 
 
-@dataclass(frozen=True)
-class Ramp:
+class Ramp(msgspec.Struct, frozen=True):
     """From `first` to `last` events a second over `count` events, growing or falling evenly."""
 
     first: float
@@ -62,8 +61,7 @@ class Ramp:
         return round(1000 * 2 * index / (self.first + root)) if index else 0
 
 
-@dataclass(frozen=True)
-class Bursts:
+class Bursts(msgspec.Struct, frozen=True):
     """`size` events at once, and again every `every` milliseconds."""
 
     size: int
@@ -74,8 +72,7 @@ class Bursts:
         return index // self.size * self.every
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """Each event at a time of its own: `offsets` from the beginning of the step, in order."""
 
     offsets: tuple[Millis, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import exp
 from statistics import NormalDist
+
+import msgspec
 
 from forge_emu.durations import read_milliseconds
 from forge_emu.model import Millis
@@ -23,8 +24,7 @@ _NORMAL = NormalDist()
 _EDGE = 1e-12
 
 
-@dataclass(frozen=True)
-class Latency:
+class Latency(msgspec.Struct, frozen=True):
     """From `low` to `high` ms with equal chance; with a `sigma`, lognormal around the median `low`.
 
     A fixed latency has equal ends.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -35,8 +34,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class LoadedApp:
+class LoadedApp(msgspec.Struct, frozen=True):
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
@@ -51,10 +49,10 @@ class LoadedApp:
     overrides: dict[str, SettingValue]
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
-    variables: DeclaredVariables = field(default_factory=DeclaredVariables)
-    given: Mapping[str, str] = field(default_factory=dict)
+    variables: DeclaredVariables = msgspec.field(default_factory=DeclaredVariables)
+    given: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The variables from the command line that it was loaded with."""
-    given_remotes: Mapping[str, str] = field(default_factory=dict)
+    given_remotes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The addresses of remotes from the command line that it was loaded with."""
     site: PlacedContent | None = None
     """What is on the site when a run begins: `site.yml`."""

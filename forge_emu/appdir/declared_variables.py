@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from forge_emu.appdir.problem_reports import ReportProblem
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, SequenceNode, describe
@@ -29,8 +30,7 @@ _FORMS = {
 }
 
 
-@dataclass(frozen=True)
-class DeclaredVariables:
+class DeclaredVariables(msgspec.Struct, frozen=True):
     """What `forge-emu.yml` says of variables.
 
     `variables` have their values there; those named in `from_environment`, or all where
@@ -38,7 +38,7 @@ class DeclaredVariables:
     variables whose values are secret.
     """
 
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     from_environment: tuple[str, ...] = ()
     whole_environment: bool = False
     secrets: frozenset[str] = frozenset()

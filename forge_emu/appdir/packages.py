@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ _SCHEMA = Path("out", "schema", "manifest-schema.json")
 _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(msgspec.Struct, frozen=True):
     """An installed npm package and where it is."""
 
     name: str

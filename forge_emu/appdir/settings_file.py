@@ -4,9 +4,10 @@ the app's variables."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
+
+import msgspec
 
 from forge_emu import settings
 from forge_emu.appdir.declared_variables import SECTIONS, DeclaredVariables, VariablesReader
@@ -34,16 +35,15 @@ SETTINGS_NAME: Final = "forge-emu.yml"
 _OTHER_NAME = "forge-emu.yaml"
 
 
-@dataclass(frozen=True)
-class SettingsFile:
+class SettingsFile(msgspec.Struct, frozen=True):
     """What `forge-emu.yml` says. `preset` None: not chosen."""
 
     preset: Preset | None = None
-    overrides: dict[str, SettingValue] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = msgspec.field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
-    variables: DeclaredVariables = field(default_factory=DeclaredVariables)
-    remotes: dict[str, str] = field(default_factory=dict)
+    variables: DeclaredVariables = msgspec.field(default_factory=DeclaredVariables)
+    remotes: dict[str, str] = msgspec.field(default_factory=dict)
     """Addresses of remotes, by key."""
     site: PlacedContent | None = None
 

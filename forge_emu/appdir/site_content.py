@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +24,7 @@ _PATH: Final = re.compile(r" - at `\$(.*)`$")
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
-@dataclass(frozen=True)
-class PlacedContent:
+class PlacedContent(msgspec.Struct, frozen=True):
     """Content of a site, and where the user wrote it."""
 
     content: SiteContent

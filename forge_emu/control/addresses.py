@@ -6,8 +6,9 @@ import errno
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from forge_emu.errors import UserError
 
@@ -20,8 +21,7 @@ _HOST = re.compile(r"(?:\[(?P<literal>[^\[\]]+)\]|(?P<name>[^:\[\]]+))(?::\d{1,5
 _TRIES = 20
 
 
-@dataclass(frozen=True)
-class Addresses:
+class Addresses(msgspec.Struct, frozen=True):
     """The addresses to listen at, and the names accepted in a request's `Host` header.
 
     `literals` lets every numeric address pass: a page with a name resolved to this machine (DNS

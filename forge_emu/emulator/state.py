@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from forge_emu import settings as s
@@ -40,8 +40,7 @@ from forge_emu.store.shrinking import close_and_shrink, is_mostly_free
 from forge_emu.store.state_writer import Notify, StateWriter
 
 
-@dataclass(frozen=True)
-class OpenState:
+class OpenState(msgspec.Struct, frozen=True):
     """An open state file and what is in it; `stored` None is a new one.
 
     `run_number` counts the runs of the state, this one included.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -37,16 +36,14 @@ class Origin(StrEnum):
     GIVEN = "--set env.NAME"
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """A value and where it comes from."""
 
     value: str
     origin: Origin
 
 
-@dataclass(frozen=True)
-class Variables:
+class Variables(msgspec.Struct, frozen=True):
     """The variables by the names that handlers see, later origins before earlier ones.
 
     `missing` are names that the app wants from the developer's environment, which lacks them.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from forge_emu.model import Millis
 
 
-@dataclass(frozen=True)
-class Backoff:
+class Backoff(msgspec.Struct, frozen=True):
     """Exponential waits: `first * factor ** n`, at most `longest`, varied by `jitter`."""
 
     first: Millis

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.admin import QueueAdmin
@@ -40,8 +41,7 @@ from forge_emu.site.collection import Place
 from forge_emu.site.site import Site
 
 
-@dataclass(frozen=True)
-class EngineParts:
+class EngineParts(msgspec.Struct, frozen=True):
     """Everything an engine consists of."""
 
     settings: s.Settings

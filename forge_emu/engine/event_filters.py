@@ -7,9 +7,10 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/trigge
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
 
 from forge_emu import settings as s
 from forge_emu.model import Json, ProductEvent, Subscription
@@ -35,8 +36,7 @@ def _parse_expression(text: str) -> x.Expression:
     return x.parse_expression(text)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a filter says: `reason` why the trigger does not get the event, None where it does.
 
     `error` says what failed in the expression and `log` whether that is logged; `extra` are fields
@@ -46,7 +46,7 @@ class Verdict:
     reason: str | None = None
     error: str | None = None
     log: bool = False
-    extra: dict[str, Json] = field(default_factory=dict)
+    extra: dict[str, Json] = msgspec.field(default_factory=dict)
 
 
 def judge_event(

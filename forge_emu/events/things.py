@@ -7,7 +7,6 @@ alone, so all payloads of a run agree about it. The numbers are an emulator choi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
@@ -16,8 +15,7 @@ Role = Literal["new", "existing", "gone"]
 """What an event does with a thing: it makes it, it is about one that exists, or it is its last."""
 
 
-@dataclass(frozen=True)
-class ThingKind:
+class ThingKind(msgspec.Struct, frozen=True):
     """A kind of thing. Number n has the id `first_id` + n; `key` is what its key begins with.
 
     `has_first` says that every site has one already, number 0. `parent` is the kind of thing that

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
@@ -21,8 +22,7 @@ from forge_emu.run.options import RunOptions
 from forge_emu.runtime.node.early_start import EarlyStart
 
 
-@dataclass(frozen=True)
-class BegunRun:
+class BegunRun(msgspec.Struct, frozen=True):
     """A run whose app is locked. `began` is the real instant of its start, in seconds."""
 
     began: float

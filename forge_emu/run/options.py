@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
+
+import msgspec
 
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import FILE, FOLDER
@@ -41,8 +42,7 @@ class Judge(Protocol):
 OutputKind = Literal["console", "lines", "progress", "quiet", "json"]
 
 
-@dataclass(frozen=True)
-class RunOptions:
+class RunOptions(msgspec.Struct, frozen=True):
     """The options of `run`. `speed` None is virtual time; `preset` None leaves the choice to
     `forge-emu.yml`.
 
@@ -66,9 +66,9 @@ class RunOptions:
     speed: float | None = 1.0
     seed: int | None = None
     preset: Preset | None = None
-    overrides: dict[str, SettingValue] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    file_variables: Mapping[str, str] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    file_variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     install: bool | None = None
     node: int | None = None
     layout: Layout = "deploy"
@@ -83,7 +83,7 @@ class RunOptions:
     argv: tuple[str, ...] = ()
     ephemeral: bool = False
     offline: bool = False
-    remotes: Mapping[str, str] = field(default_factory=dict)
+    remotes: Mapping[str, str] = msgspec.field(default_factory=dict)
     recover: bool = False
     kvs: tuple[Path, ...] = ()
     site: tuple[Path, ...] = ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True)
-class Tool:
+
+class Tool(msgspec.Struct, frozen=True):
     """A program or a package in use. `why` reads after its path: "on the PATH"."""
 
     path: Path

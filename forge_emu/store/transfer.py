@@ -7,9 +7,9 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from forge_emu.engine.journal.secrets import Secrets
@@ -29,8 +29,7 @@ from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
 
 
-@dataclass(frozen=True)
-class TransferResult:
+class TransferResult(msgspec.Struct, frozen=True):
     """An exported or imported state; `left_out` is how many secrets of the store it lacks."""
 
     state: StoredState

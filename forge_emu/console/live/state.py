@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
+
 from forge_emu.errors import Problem
 from forge_emu.model import Instant, LimitUsage, Millis
 from forge_emu.report.summary import AttemptSeries
@@ -16,8 +18,7 @@ from forge_emu.timeline.windows import TrackOrder
 Overlay = Literal["limits", "keys", "problems", "payload"]
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The emulator at one moment. Cheap to make: it refers to the timeline rather than copy it.
 
     `problems` are those of the last build if it failed, and empty once a build succeeds.
@@ -83,9 +84,8 @@ class Screen:
     """How many records the last frame had room for."""
 
 
-@dataclass(frozen=True)
-class ViewState:
+class ViewState(msgspec.Struct, frozen=True):
     """Everything that a frame shows: the emulator, and what is selected."""
 
     snapshot: Snapshot
-    screen: Screen = field(default_factory=Screen)
+    screen: Screen = msgspec.field(default_factory=Screen)

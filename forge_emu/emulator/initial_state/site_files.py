@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -25,8 +24,7 @@ class _Export(msgspec.Struct, forbid_unknown_fields=True):
     things: Things
 
 
-@dataclass(frozen=True)
-class SiteFile:
+class SiteFile(msgspec.Struct, frozen=True):
     """A file for the site: an export as a whole, or content to add."""
 
     name: str

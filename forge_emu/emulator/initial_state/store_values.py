@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +26,7 @@ _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _entry = msgspec.json.Decoder(KvsEntry)
 
 
-@dataclass(frozen=True)
-class PlacedEntry:
+class PlacedEntry(msgspec.Struct, frozen=True):
     """An entry and where the user wrote it: `store.json:3:2`."""
 
     entry: KvsEntry

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from rich.console import Console
 
 from forge_emu.console.format import escape
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(msgspec.Struct, frozen=True):
     """A run's terminal: consoles for `stdout` and `stderr`; `confirm` asks a question.
 
     `confirm` is None where nobody can answer.

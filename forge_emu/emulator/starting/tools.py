@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.starting.terminal import Terminal
@@ -23,8 +24,7 @@ from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.tool import Tool
 
 
-@dataclass(frozen=True)
-class AppTools:
+class AppTools(msgspec.Struct, frozen=True):
     """The tools of the languages that an app's handlers are written in."""
 
     node: Tools | None
@@ -61,8 +61,7 @@ async def tools_for(
     return AppTools(node, python, forge)
 
 
-@dataclass(frozen=True)
-class InstallChoice:
+class InstallChoice(msgspec.Struct, frozen=True):
     """Where progress is printed, how the user is asked, and the choice made with --install."""
 
     print_message: Callable[[str], None]

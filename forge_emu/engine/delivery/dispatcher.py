@@ -49,15 +49,13 @@ class RunningInvocation:
     waited: Millis = 0
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """No slot of its concurrency key is free: `limit` is what the record shows."""
 
     limit: str
 
 
-@dataclass(frozen=True)
-class NoHandler:
+class NoHandler(msgspec.Struct, frozen=True):
     """No function handles this delivery."""
 
 

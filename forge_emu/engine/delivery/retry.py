@@ -8,11 +8,11 @@ Rules: https://developer.atlassian.com/platform/forge/runtime-reference/async-ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff
@@ -36,8 +36,7 @@ from forge_emu.model import (
 DEFAULT_REASON = "FUNCTION_RETRY_REQUEST"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """How one kind of delivery is retried. `max_retries` None: until the window ends.
 
     `limits_all` says whether `max_retries` limits all retries, those that the platform makes by

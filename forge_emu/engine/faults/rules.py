@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
@@ -18,8 +19,7 @@ RandomStreams = Callable[[str], Callable[[], float]]
 """A name to numbers from 0 up to 1 that belong to that name alone."""
 
 
-@dataclass(frozen=True)
-class FaultRule:
+class FaultRule(msgspec.Struct, frozen=True):
     """One `--fault`: it hits a `share` of the cases, or multiplies a latency by `factor`.
 
     It is in force from `start` up to, but not including, `end`.

@@ -6,7 +6,6 @@ body into one. What the app may have sent in any form is Json here: the store ju
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -95,16 +94,14 @@ KvsCall: TypeAlias = KvsRequest | KvsMultiKeyCall
 """Every call of the store; a KvsAnswer answers it."""
 
 
-@dataclass(frozen=True)
-class KeyRefused:
+class KeyRefused(msgspec.Struct, frozen=True):
     """Why one item of a batch failed."""
 
     item: KvsItem
     fault: Fault
 
 
-@dataclass(frozen=True)
-class KvsAnswer:
+class KvsAnswer(msgspec.Struct, frozen=True):
     """What a call did: values found, items that went well, items that did not.
 
     Of a call about one key, `value` is what it found. `cursors` are those of the values found by a

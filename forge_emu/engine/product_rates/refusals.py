@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu.model import SECOND, Instant, Millis, iso8601
 from forge_emu.settings import Setting
 
 
-@dataclass(frozen=True)
-class ProductCall:
+class ProductCall(msgspec.Struct, frozen=True):
     """A call of a product.
 
     `operation` is its method and the path with the names of its parts. `burst` is the setting that
@@ -24,8 +24,7 @@ class ProductCall:
     issue: str | None = None
 
 
-@dataclass(frozen=True)
-class RateRefusal:
+class RateRefusal(msgspec.Struct, frozen=True):
     """A limit refuses a call: which, why in the product's words, and when there is room again."""
 
     limit: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.deliveries import Deliveries
@@ -25,8 +26,7 @@ from forge_emu.site.collection import Place
 from forge_emu.site.site import Site
 
 
-@dataclass(frozen=True)
-class SavedParts:
+class SavedParts(msgspec.Struct, frozen=True):
     """Everything that holds state."""
 
     journal: Journal

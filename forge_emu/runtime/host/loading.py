@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from forge_emu.engine.installation import environment_id
 from forge_emu.model import App
 from forge_emu.runtime.host import wire
@@ -30,8 +32,7 @@ class _PendingLoad:
     crashes: int = 0
 
 
-@dataclass(frozen=True)
-class LogLimits:
+class LogLimits(msgspec.Struct, frozen=True):
     """What the platform keeps of one invocation's output, None for everything.
 
     `lines` is per minute of a function's timeout.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from forge_emu.ports import Clock
 from forge_emu.runtime.host.environment import needed_variables
@@ -14,8 +15,7 @@ ABORT_GRACE_SECONDS = 0.5
 """Real seconds that a thread has to end an invocation whose deadline has passed."""
 
 
-@dataclass(frozen=True)
-class HostOptions:
+class HostOptions(msgspec.Struct, frozen=True):
     """Options of a host.
 
     Handlers see `environment`; with None, only what a process needs of this one's. The program
@@ -30,7 +30,7 @@ class HostOptions:
     seed: int
     epoch_ms: int
     environment: Mapping[str, str] | None = None
-    own_variables: Mapping[str, str] = field(default_factory=dict)
+    own_variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     mask: Callable[[str], str] = str
     log_lines: int | None = 100
     log_kb: int | None = 200

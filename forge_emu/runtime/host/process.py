@@ -7,8 +7,9 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.runtime.host.lines import decode_lines
 from forge_emu.runtime.host.private_memory import close_memory_to_others
@@ -18,8 +19,7 @@ _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True):
     """Callbacks for a host's messages in batches, its own output, and its exit."""
 
     on_messages: Callable[[Sequence[FromHost | str]], None]
@@ -29,8 +29,7 @@ class Listener:
     """Takes secrets out of a text before it is shortened."""
 
 
-@dataclass(frozen=True)
-class SpawnedHost:
+class SpawnedHost(msgspec.Struct, frozen=True):
     """A host's process to which nobody talks yet. `pipes` are the descriptors it reads from and
     writes to, the others our ends."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.ports import HostNotice
@@ -24,8 +25,7 @@ _MAX_OUTPUT_TAIL = 20_000
 """Characters that are kept of what a host's process itself prints."""
 
 
-@dataclass(frozen=True)
-class HostCallbacks:
+class HostCallbacks(msgspec.Struct, frozen=True):
     """What a supervisor calls.
 
     `on_exit` is called when the process has ended unasked, `on_start_failure` when it could not be

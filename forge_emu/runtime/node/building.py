@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.model import App, Layout
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
@@ -15,8 +16,7 @@ from forge_emu.runtime.node.tools import Tools
 from forge_emu.runtime.tool import Tool
 
 
-@dataclass(frozen=True)
-class Builder:
+class Builder(msgspec.Struct, frozen=True):
     """Builds the app at `root` for `layout`, with `forge_bundler`, or esbuild without one."""
 
     root: Path

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
@@ -25,8 +26,7 @@ STRICT_BUNDLE = "bundle.strict.cjs"
 DEPLOYED_SCRIPT = "index.cjs"
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(msgspec.Struct, frozen=True):
     """What a build made. `path` is None where it failed.
 
     `inputs` are the paths of all files that it was made of, `sources` the app's own among them,
@@ -41,8 +41,8 @@ class Bundle:
     inputs: tuple[Path, ...] = ()
     deployed: Path | None = None
     shared: tuple[str, ...] = ()
-    unbuilt: dict[str, Problem] = field(default_factory=dict)
-    entries: dict[str, str] = field(default_factory=dict)
+    unbuilt: dict[str, Problem] = msgspec.field(default_factory=dict)
+    entries: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 async def bundle(app: App, folder: Path, options: BuildOptions, tools: Tools) -> Bundle:

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock
 
 from forge_emu.errors import UserError
@@ -30,8 +30,7 @@ _NODE_HINT = (
 )
 
 
-@dataclass(frozen=True)
-class NodeChoice:
+class NodeChoice(msgspec.Struct, frozen=True):
     """`major` is the version asked for with `--node`, `runtime` the manifest's (`nodejs24.x`)."""
 
     major: int | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+import msgspec
 from msgspec import structs
 
 from forge_emu.errors import Problem
@@ -21,8 +21,7 @@ _Severity: TypeAlias = Literal["error", "warning"]
 _Version: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class _RemovedPackage:
+class _RemovedPackage(msgspec.Struct, frozen=True):
     """`before` is the first version that does not need what is gone, None where all of them do."""
 
     before: _Version | None

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock
 
 from forge_emu.errors import UserError
@@ -20,8 +20,7 @@ PARSER_VERSION = "7.29.15"
 _INSTALL_SECONDS = 600.0
 
 
-@dataclass(frozen=True)
-class PackageSet:
+class PackageSet(msgspec.Struct, frozen=True):
     """npm packages that are installed together; complete when all of `required` are there."""
 
     name: str

@@ -7,8 +7,9 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.node import node_versions
@@ -28,8 +29,7 @@ ProgressCallback = Callable[[str], None]
 ANY_NODE = NodeChoice()
 
 
-@dataclass(frozen=True)
-class Tools:
+class Tools(msgspec.Struct, frozen=True):
     """What a run uses. `npm` is the command that starts npm, None where there is none.
 
     `fake_timers` is the package that scales the clock of handlers, `parser` the folder of

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from forge_emu.model import SECOND, Millis, RemoteCall
 
@@ -21,12 +22,11 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 _OWN_MACHINE: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
-@dataclass(frozen=True)
-class HttpAnswer:
+class HttpAnswer(msgspec.Struct, frozen=True):
     """What a remote answered; `status` None and an `error` where it did not."""
 
     status: int | None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: str = ""
     error: str | None = None
     timed_out: bool = False

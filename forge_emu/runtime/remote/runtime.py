@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
+
+import msgspec
 
 from forge_emu.model import App, Instant, Invocation, RemoteCall
 from forge_emu.ports import (
@@ -41,8 +42,7 @@ LANGUAGE: Final = "remote"
 _Messages: TypeAlias = Sequence[RuntimeMessage]
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """Something to do, and what is to be said of it; `invocation_id` is who it is for."""
 
     invocation_id: str

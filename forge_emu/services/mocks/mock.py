@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -20,15 +19,14 @@ from forge_emu.services.mocks.request_pattern import NAME, RequestPattern
 PRODUCTS: Final = ("jira", "confluence", "bitbucket")
 
 
-@dataclass(frozen=True)
-class MockAnswer:
+class MockAnswer(msgspec.Struct, frozen=True):
     """One answer. `body` is text as it is sent, or what becomes JSON (`is_json`).
 
     `file` is the name of the file that it stands in, within the app.
     """
 
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: Json = None
     is_json: bool = True
     file: str | None = None
@@ -41,8 +39,7 @@ class MockAnswer:
         return "" if filled is None else msgspec.json.encode(filled).decode()
 
 
-@dataclass(frozen=True)
-class Mock:
+class Mock(msgspec.Struct, frozen=True):
     """Answers, and what they answer. `where` is the mock's place in the user's file.
 
     `product` None is any service. `request_body` None is any body; text has to be in the body, and
@@ -71,8 +68,7 @@ class Mock:
         return names if _body_fits(self.request_body, request.body) else None
 
 
-@dataclass(frozen=True)
-class FoundMock:
+class FoundMock(msgspec.Struct, frozen=True):
     """The mock that answers a request, which of its answers it is, and what its names stand for."""
 
     mock: Mock

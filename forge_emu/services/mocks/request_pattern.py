@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
 
 from forge_emu.errors import UserError
 
@@ -20,8 +21,7 @@ _ADDRESS: Final = re.compile(r"(https?)://([^/?#]*)(.*)", re.DOTALL | re.IGNOREC
 _DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
-@dataclass(frozen=True)
-class RequestPattern:
+class RequestPattern(msgspec.Struct, frozen=True):
     """Which requests a mock answers: `parameters` must be there, others may.
 
     `origin` is scheme and host of what lies outside the platform; None is a path of a service.

@@ -5,8 +5,9 @@ All of it is an emulator choice: a site of Jira has what its administrators have
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from forge_emu.site.jira.entities import (
     Board,
@@ -34,8 +35,7 @@ USERS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """A group of the site; one without `members` has every person."""
 
     id: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from forge_emu.console.live.live_console import LiveConsole

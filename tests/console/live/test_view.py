@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from forge_emu.console.live.keys import press_key
 from forge_emu.console.live.state import Overlay, Screen, Snapshot, ViewState

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from forge_emu import appdir
 from forge_emu.emulator.starting.early import begin_early
@@ -24,8 +24,8 @@ async def begin(root: Path, build_dir: Path, node: Path | None = None) -> EarlyS
     loaded = appdir.load_app(root)
     tools = await tools_for(loaded, None, text_terminal(), virtual=True)
     if node is not None and tools.node is not None:
-        found = dataclasses.replace(tools.node.node, path=node)
-        tools = AppTools(dataclasses.replace(tools.node, node=found), tools.python)
+        found = replace(tools.node.node, path=node)
+        tools = AppTools(replace(tools.node, node=found), tools.python)
     async with AsyncExitStack() as stack:
         early = await begin_early(loaded, tools, {}, build_dir, "deploy", stack, virtual=True)
         if early is not None:

@@ -7,8 +7,9 @@ remote/essentials/ (2026-08-22); neither page names queues.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff

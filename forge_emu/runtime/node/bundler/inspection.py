@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".json")
 _TYPED = (".ts", ".tsx")
@@ -33,8 +34,7 @@ _COMMONJS = re.compile(r"\bmodule\s*[.\[]|\bexports\s*[.\[=]")
 _NAMESPACE = re.compile(r"^\s*import\s*\*\s*as\b", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """What the app's own files say: "type": "module", and TypeScript's plain namespaces.
 
     `misread`: a file that is taken for CommonJS, by its name or its package, is an ES module.

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _NAME = re.compile(r"^(?:var|let|const|function\*?|async function\*?|class) ([\w$]+)", re.MULTILINE)
 _JSON = re.compile(r"\.json(\?.*| with \{.*)?$")
@@ -19,8 +20,7 @@ _COMMONJS = re.compile(r"^var [\w$]+ = __commonJS\(", re.MULTILINE)
 _LATE = re.compile(r"^var (init_[\w$]+(?= = __esm\()|[\w$]+_exports\d*(?= = \{\};))", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True):
     """Two function bodies. `shared` are the parameters of `strict`, which `sloppy` returns."""
 
     sloppy: str
@@ -28,8 +28,7 @@ class Parts:
     shared: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Chunk:
+class _Chunk(msgspec.Struct, frozen=True):
     """The code of one module; `name` is empty for the helpers, which come first."""
 
     name: str
