@@ -18,6 +18,7 @@ WITHOUT_DECISIONS = {
     "engine/kvs/requests.py": "calls and answers as data",
     "run/options.py": "the options of a command as data",
     "services/remote_api/messages.py": "requests as data",
+    "simulate/begun.py": "what has been checked, as data",
 }
 """Modules that decide nothing, and why. `__init__.py` is one everywhere: it only names things."""
 

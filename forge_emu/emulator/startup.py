@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -27,15 +27,7 @@ from forge_emu.model import App, UnloadedFunction
 from forge_emu.ports import BuildResult, Runtime
 from forge_emu.records import AppLoaded, Log
 from forge_emu.reporting import source_places
-from forge_emu.settings import Preset, Settings, SettingValue
 from forge_emu.yamlsource.findings import join_names
-
-
-def merged_settings(
-    loaded: LoadedApp, preset: Preset | None, overrides: Mapping[str, SettingValue]
-) -> Settings:
-    """The effective settings: the command line overrides `forge-emu.yml`."""
-    return Settings(preset or loaded.preset or "current", {**loaded.overrides, **overrides})
 
 
 async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> tuple[Problem, ...]:

@@ -22,12 +22,12 @@ from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.starting.late import import_late
+from forge_emu.emulator.starting.settings import merged_settings
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.startup import (
     announce_ready,
     load_code,
-    merged_settings,
     record_unheard,
 )
 from forge_emu.emulator.state import (

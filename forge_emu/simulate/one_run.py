@@ -11,7 +11,6 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.arrivals import AT_ONCE
@@ -26,11 +25,12 @@ from forge_emu.emulator.initial_state.store_values import fill_store
 from forge_emu.emulator.payloads.showing import id_of
 from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.starting.early import new_build_folder
+from forge_emu.emulator.starting.settings import merged_settings
 from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.startup import (
     announce_ready,
     load_code,
-    merged_settings,
     unloaded_warnings,
 )
 from forge_emu.emulator.state import chance_for_run, clock_for_run
@@ -41,6 +41,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.payloads.worst_events import worst_payloads
 from forge_emu.records import RecordBatch
+from forge_emu.runtime.node.early_start import EarlyStart
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
@@ -148,6 +149,10 @@ class Simulation:
     print_message: Callable[[str], None] = lambda _: None
     signer: Callable[[], TokenSigner] | None = None
     """What signs the tokens for remotes: the same in every run."""
+    early: EarlyStart | None = None
+    """What has been begun for the first run."""
+    build_dir: Path | None = None
+    """Where that is built, and what is built after it."""
 
     async def run_once(
         self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners
@@ -164,9 +169,14 @@ class Simulation:
             fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())
             fill_site(emulator.engine, emulator.clock.now(), self.loaded.site, self.plan.site_files)
             listeners = listeners_for(emulator)
-            folder = new_build_folder(self.loaded.root)
             runtime = runtime_for(
-                self.loaded, self.tools, emulator, folder, variables.environment, self.plan.layout
+                self.loaded,
+                self.tools,
+                emulator,
+                self.build_dir or new_build_folder(self.loaded.root),
+                variables.environment,
+                self.plan.layout,
+                self.early,
             )
             stack.push_async_callback(runtime.close)
             emulator.loop.attach_runtime(runtime)
@@ -283,11 +293,3 @@ def _order_of(step: Step) -> TriggerOrder:
         # A run may change them; the next one has to find them as they were.
         recorded=deepcopy(list(step.recorded)),
     )
-
-
-def new_build_folder(root: Path) -> Path:
-    """Where the code is built: a simulation can do without writing to the app."""
-    try:
-        return Path(mkdtemp(prefix="simulate-", dir=emulator_folder(root)))
-    except (OSError, UserError):
-        return Path(mkdtemp(prefix="forge-emu-"))

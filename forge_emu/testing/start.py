@@ -15,15 +15,17 @@ from forge_emu.emulator.initial_state.site_files import fill_site, read_site_fil
 from forge_emu.emulator.initial_state.store_values import fill_store
 from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.starting.early import new_build_folder
+from forge_emu.emulator.starting.settings import merged_settings
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import tools_for
-from forge_emu.emulator.startup import announce_ready, load_code, merged_settings
+from forge_emu.emulator.startup import announce_ready, load_code
 from forge_emu.emulator.state import chance_for_run, clock_for_run
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
 from forge_emu.ports import Runtime
 from forge_emu.records import RecordBatch
-from forge_emu.simulate.one_run import new_build_folder, signer_for
+from forge_emu.simulate.one_run import signer_for
 from forge_emu.testing.options import (
     EmulatorOptions,
     app_folder,

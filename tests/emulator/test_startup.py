@@ -16,7 +16,6 @@ from forge_emu.emulator.startup import (
     announce_ready,
     load_code,
     loaded_fields,
-    merged_settings,
     unloaded_warnings,
 )
 from forge_emu.emulator.variables import Variables, variables_of
@@ -39,21 +38,6 @@ def loaded(tmp_path: Path) -> LoadedApp:
     root = write_app(tmp_path / "app")
     (root / "forge-emu.yml").write_text(SETTINGS)
     return appdir.load_app(root)
-
-
-def test_the_command_line_goes_before_the_file(loaded: LoadedApp) -> None:
-    """Setting by setting; without either it is the preset of today."""
-    settings = merged_settings(loaded, None, {"delivery.order": "shuffle"})
-    assert settings.preset == "legacy"
-    assert settings["delivery.order"] == "shuffle"
-    assert settings["async_events.max_retries"] == 3
-    assert merged_settings(loaded, "off", {}).preset == "off"
-
-
-def test_the_preset_is_that_of_today_unless_somebody_chose(loaded: LoadedApp) -> None:
-    """Neither the file nor the command line."""
-    (loaded.root / "forge-emu.yml").unlink()
-    assert merged_settings(appdir.load_app(loaded.root), None, {}).preset == "current"
 
 
 @in_event_loop

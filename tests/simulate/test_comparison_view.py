@@ -10,7 +10,7 @@ from forge_emu.simulate.plan.comparison import ComparedRun, compare
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.sweep import Sweep
 from tests.console.golden import check_golden, plain_text
-from tests.simulate.runs import REFUSED, outcome, outcome_with_drops
+from tests.simulate.plan.runs import REFUSED, outcome, outcome_with_drops
 
 GOLDEN = Path(__file__).parent / "golden"
 

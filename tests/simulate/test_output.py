@@ -18,7 +18,7 @@ from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
 from tests.emulator.emulator_harness import text_of, text_terminal
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 CONDITIONS = parse_conditions(["dropped>0"])
 

@@ -17,7 +17,7 @@ from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
 from tests.emulator.emulator_harness import text_of, text_terminal
 from tests.engine.world import CREATED
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 DROPPED, SLOW = parse_conditions(["dropped>0", "p95>1h"])
 SEEDS = (1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,12 +11,14 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
+from forge_emu.control.session import FOLDER
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.simulate.simulate import simulate
 from tests.emulator.emulator_harness import text_of, text_terminal
-from tests.python_app import write_app
-from tests.simulate.simulations import FAILING, INTERRUPTING, PROCESS, options_for
+from tests.python_app import MANIFEST, write_app
+from tests.runtime.node.harness import write_app as write_files
+from tests.simulate.simulations import FAILING, options_for
 
 
 @pytest.fixture
@@ -76,20 +79,6 @@ def test_json_is_one_object(root: Path, more: dict[str, Any], type: str) -> None
     assert msgspec.json.decode(line)["type"] == type
 
 
-def test_several_runs_are_compared(root: Path) -> None:
-    """Each value under each seed; the worst of them can be repeated."""
-    code, terminal = simulated(root, seeds=2, compare="env.WORD=one,two", as_json=True)
-    assert code is ExitCode.OK
-    runs = msgspec.json.decode(text_of(terminal.stdout))["runs"]
-    assert [(run["value"], run["seed"]) for run in runs] == [
-        ("one", 1),
-        ("one", 2),
-        ("two", 1),
-        ("two", 2),
-    ]
-    assert text_of(terminal.stderr).startswith("the worst run again: forge-emu simulate app")
-
-
 @pytest.mark.parametrize("more", [{}, {"seeds": 2}], ids=["one", "several"])
 def test_json_has_what_came_of_each_condition(root: Path, more: dict[str, Any]) -> None:
     """Those that passed as well; without a condition there is no such field."""
@@ -131,15 +120,6 @@ def test_a_condition_that_holds_is_the_exit_code(
     assert suite.get("name") == "forge-emu simulate: listener"
 
 
-def test_what_has_no_effect_is_warned_of(root: Path) -> None:
-    """A latency of nothing, and a variable that is not set."""
-    (root / "forge-emu.yml").write_text("environment: [FORGE_EMU_TEST_NOT_SET]\n")
-    _, terminal = simulated(root, faults=("kvs.latency=x10",))
-    fault, variable = text_of(terminal.stderr).splitlines()
-    assert fault.startswith("the fault kvs.latency=x10 has no effect")
-    assert "FORGE_EMU_TEST_NOT_SET" in variable
-
-
 def test_secret_values_are_printed_by_name(root: Path) -> None:
     """In the command that repeats a run, and as the values that are compared."""
     argv = ("app", "issue-created", "--compare=env.API_KEY=swordfish,trustno1")
@@ -151,33 +131,18 @@ def test_secret_values_are_printed_by_name(root: Path) -> None:
     assert "trustno1" not in text
 
 
-def test_an_interrupted_run_has_the_figures_so_far(root: Path) -> None:
-    """What was lost by the interruption is not told as a loss of the app."""
-    (root / "src" / "index.py").write_text(INTERRUPTING)
-    code, terminal = simulated(
-        root, "issue-created:3", spread=180_000, assignments=(PROCESS, "env.AT=EMU-2"), as_json=True
-    )
-    assert code is ExitCode.INTERRUPTED
-    summary = msgspec.json.decode(text_of(terminal.stdout))
-    assert summary["product_events"]["sent"] == 2
-    assert text_of(terminal.stderr) == ""
-
-
-def test_of_several_runs_an_interruption_leaves_the_whole_ones(root: Path) -> None:
-    """Without any there is nothing to print."""
-    (root / "src" / "index.py").write_text(INTERRUPTING)
-    compared: dict[str, Any] = {"assignments": (PROCESS,), "as_json": True}
-    code, terminal = simulated(root, compare="env.AT=EMU-9,EMU-1", **compared)
-    assert code is ExitCode.INTERRUPTED
-    runs = msgspec.json.decode(text_of(terminal.stdout))["runs"]
-    assert [run["value"] for run in runs] == ["EMU-9"]
-    code, terminal = simulated(root, compare="env.AT=EMU-1,EMU-9", **compared)
-    assert code is ExitCode.INTERRUPTED
-    assert text_of(terminal.stdout) == ""
-
-
 def test_nothing_runs_with_options_that_make_no_sense(root: Path) -> None:
     """Nor is the app looked at."""
     (root / "manifest.yml").write_text("")
     with pytest.raises(UserError, match="there is no figure"):
         simulated(root, fail_on=("droped>0",))
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("source", ["export const listen = () => {};", "export const listen = ;"])
+def test_nothing_that_was_built_is_left(tmp_path: Path, source: str) -> None:
+    """Of a run to its end, and of code that does not build."""
+    write_files(tmp_path, {"manifest.yml": MANIFEST, "src/index.js": source})
+    with suppress(ManifestError):
+        simulated(tmp_path)
+    assert [path.name for path in (tmp_path / FOLDER).glob("simulate-*")] == []

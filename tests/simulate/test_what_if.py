@@ -16,7 +16,7 @@ from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.what_if import with_what_if_advice
 from tests.python_app import write_app
-from tests.simulate.runs import outcome
+from tests.simulate.plan.runs import outcome
 from tests.simulate.simulations import simulation_of
 
 PUSH_LIMIT = "limits.push.events_per_minute"

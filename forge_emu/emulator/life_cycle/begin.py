@@ -6,15 +6,18 @@ https://developer.atlassian.com/platform/forge/events-reference/life-cycle/ (202
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from forge_emu import settings as s
 from forge_emu.control.contract import TriggerOrder
-from forge_emu.engine.engine import Engine
 from forge_emu.engine.life_cycle import INSTALLED_EVENT
 from forge_emu.model import App, Instant
 from forge_emu.records import Log
 from forge_emu.settings import Settings
+
+if TYPE_CHECKING:
+    # `simulate` asks here before it imports what a run is made of.
+    from forge_emu.engine.engine import Engine
 
 _MOST_SHOWN: Final = 5
 

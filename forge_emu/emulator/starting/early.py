@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 from forge_emu.appdir import LoadedApp
+from forge_emu.control.session import emulator_folder
 from forge_emu.emulator.starting.tools import AppTools
+from forge_emu.errors import UserError
 from forge_emu.model import Layout
 from forge_emu.runtime.node.building import Builder
 from forge_emu.runtime.node.early_start import EarlyStart
@@ -46,3 +49,11 @@ async def begin_early(
         return None
     stack.push_async_callback(early.close)
     return early
+
+
+def new_build_folder(root: Path) -> Path:
+    """Where the code is built: a simulation can do without writing to the app."""
+    try:
+        return Path(mkdtemp(prefix="simulate-", dir=emulator_folder(root)))
+    except (OSError, UserError):
+        return Path(mkdtemp(prefix="forge-emu-"))

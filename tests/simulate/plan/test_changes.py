@@ -11,7 +11,7 @@ from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditi
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 CONDITIONS = parse_conditions(["dropped>0", "p95>1h"])
 RATE = Advice("kvs_rate", "40 calls refused", {"limit": "a", "refused": 40}, ["src/index.js:3"])

@@ -6,7 +6,7 @@ from forge_emu.report.summary import EventFigures
 from forge_emu.simulate.plan.comparison import ComparedRun, Range, compare, worst_run
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.sweep import Sweep
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 
 def test_ranges_over_seeds() -> None:

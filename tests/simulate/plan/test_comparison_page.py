@@ -12,7 +12,7 @@ from forge_emu.simulate.plan.comparison_page import comparison_page
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditions
 from forge_emu.simulate.plan.sweep import Sweep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 NASTY = "</style><script>alert(1)</script>"
 CONDITIONS = parse_conditions(["dropped>0", "p95>1h"])

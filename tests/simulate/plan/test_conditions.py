@@ -8,7 +8,7 @@ from forge_emu.errors import UserError
 from forge_emu.report.summary import DurationFigures, ProductFigures, RefusalFigures
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition, parse_conditions
 from forge_emu.simulate.plan.figures import RunOutcome
-from tests.simulate.runs import REFUSED, outcome, outcome_with_drops
+from tests.simulate.plan.runs import REFUSED, outcome, outcome_with_drops
 
 KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
 

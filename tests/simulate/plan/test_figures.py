@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.simulate.plan.figures import RunOutcome, all_figures
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.run_result import RunResult
-from tests.simulate.runs import outcome
+from tests.simulate.plan.runs import outcome
 
 
 def test_a_run_with_another_summary_is_the_same_run() -> None:

@@ -9,7 +9,7 @@ from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 
 def line(text: str, *outcomes: RunOutcome) -> str:

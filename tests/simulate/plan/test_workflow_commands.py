@@ -18,7 +18,7 @@ from forge_emu.simulate.plan.workflow_commands import (
     shown_annotations,
     workflow_command,
 )
-from tests.simulate.runs import outcome, outcome_with_drops
+from tests.simulate.plan.runs import outcome, outcome_with_drops
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from forge_emu.simulate.shards.shard_file import (
     SimulationIdentity,
     encode_shard,
 )
-from tests.simulate.runs import outcome
+from tests.simulate.plan.runs import outcome
 
 VERSION = "9.9.9"
 

@@ -11,7 +11,7 @@ from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditions
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.shards.shard_file import ShardRun, encode_shard, read_shard
-from tests.simulate.runs import REFUSED, outcome_with_drops
+from tests.simulate.plan.runs import REFUSED, outcome_with_drops
 from tests.simulate.shards.shard_files import VERSION, shard, written
 
 
