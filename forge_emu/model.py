@@ -331,6 +331,8 @@ class App(msgspec.Struct, frozen=True, dict=True):
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     shown_by: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
     """For a function or endpoint that a UI calls: kind and key of the first module with that UI."""
+    called_by: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    """For a function of a module that is neither shown nor emulated: kind and key of the first."""
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
     other_modules: dict[str, int] = msgspec.field(default_factory=dict)
     connect_modules: int = 0

@@ -50,9 +50,10 @@ def invoke(
 
     With FUNCTION.KEY it is called as a UI calls the definition KEY of a resolver:
     invoke('KEY', payload). With the key of an endpoint, --payload is what a UI gives to
-    invokeRemote: {"path": "/tasks", "method": "GET"}. Functions of any module can be called:
-    actions of Rovo, UI Kit 1, triggers. What a function throws is printed to stderr, and the exit
-    code is 1.
+    invokeRemote: {"path": "/tasks", "method": "GET"}. Functions of any module can be called, such
+    as actions of Rovo, workflow validators and post functions: --payload is merged over what their
+    module gives them, about the first issue of the site. What a function throws is printed to
+    stderr, and the exit code is 1.
     """
     from forge_emu.appdir.folder import find_app_root
     from forge_emu.cli.connection.remote import admin_client

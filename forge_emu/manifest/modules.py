@@ -99,6 +99,16 @@ class ModulesReader:
         return {name: tuple(u.kind for u in uses) for name, uses in self._other_uses.items()}
 
     @property
+    def called_by(self) -> dict[str, tuple[str, str]]:
+        """For a function of modules that no product shows: kind and key of the first of them."""
+        named = ((name, use) for name, uses in self._other_uses.items() for use in uses)
+        found: dict[str, tuple[str, str]] = {}
+        for name, use in named:
+            if use.kind not in SHOWN:
+                found.setdefault(name, (use.kind, use.key))
+        return found
+
+    @property
     def shown_by(self) -> dict[str, tuple[str, str]]:
         """For a function or an endpoint that a UI calls: kind and key of the first module with that
         UI."""

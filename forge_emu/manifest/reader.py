@@ -82,6 +82,7 @@ def _build_app(root: Part, findings: Findings, files: AppFiles, schema: Json | N
         external=read_external(root),
         other_uses=modules.other_uses,
         shown_by=modules.shown_by,
+        called_by=modules.called_by,
         shown_modules=modules.shown,
         other_modules=modules.other,
         connect_modules=sections.count_connect_modules(root),

@@ -97,6 +97,15 @@ def test_shared_functions_speak_where_the_official_lint_does(
     assert found == ([rule] if rule else [])
 
 
+def test_the_module_that_calls_a_function_is_known() -> None:
+    """Of those that no product shows: it says what the function gets."""
+    validators = (
+        "  jira:workflowValidator:\n    - {key: v, name: n, description: d, function: pusher}\n"
+    )
+
+    assert app_of(with_modules(validators)).called_by == {"pusher": ("jira:workflowValidator", "v")}
+
+
 def test_other_uses_of_a_function_are_known() -> None:
     """The lowest timeout of all uses counts, whether a module is emulated or not."""
     app = app_of(

@@ -6,21 +6,24 @@ and `@forge/resolver` 1 and 2.
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
 from forge_emu.emulator.app_modules.known import check_function, function_of
+from forge_emu.emulator.function_calls.module_context import (
+    SITE_URL,
+    ModuleUse,
+    argument_of,
+    extension_of,
+)
 from forge_emu.emulator.function_calls.ui_requests import ui_request
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.errors import UserError
+from forge_emu.events.parts import merge_payload
 from forge_emu.model import CallRequest, CallResult, Instant, Json, ModuleKind
 from forge_emu.site.jira.defaults import REPORTER
-
-_SITE_URL: Final = "https://emu.atlassian.net"
 
 
 class CallsByHand:
@@ -60,10 +63,7 @@ class CallsByHand:
         if function in self._loop.engine.app.endpoints:
             return self._remote_request(order, function, payload, size)
         if not key:
-            event = {} if payload is None else payload
-            return CallRequest(
-                ModuleKind.FUNCTION, function, function, event, size, context=order.context
-            )
+            return self._plain_request(order, function, payload, size)
         context = {**self._ui_context(function), **order.context}
         account = context.get("accountId")
         call = {"functionKey": key} if payload is None else {"functionKey": key, "payload": payload}
@@ -76,6 +76,21 @@ class CallsByHand:
             account=account if isinstance(account, str) else None,
             resolver_key=key,
         )
+
+    def _plain_request(
+        self, order: CallOrder, function: str, payload: Json, size: int
+    ) -> CallRequest:
+        """A call as of the module that uses the function; what the user gives comes over it."""
+        engine = self._loop.engine
+        event, context = {} if payload is None else payload, order.context
+        if (use := engine.app.called_by.get(function)) and isinstance(event, dict):
+            event = argument_of(ModuleUse(*use), engine.site, engine.installation.cloud_id)
+            merge_payload(event, payload if isinstance(payload, dict) else {})
+            if event:
+                size = len(msgspec.json.encode(event))
+            if use[0] == "action":
+                context = {"accountId": REPORTER, **context}
+        return CallRequest(ModuleKind.FUNCTION, function, function, event, size, context=context)
 
     def _remote_request(
         self, order: CallOrder, endpoint: str, payload: Json, size: int
@@ -94,20 +109,20 @@ class CallsByHand:
         )
 
     def _ui_context(self, function: str) -> dict[str, Json]:
-        """What a UI of Jira gives with a call; `extension` is up to the user."""
+        """What a UI gives with a call, about the first issue or page of the site."""
         engine = self._loop.engine
         kind, key = engine.app.shown_by.get(function, ("jira:issuePanel", function))
         installation = engine.installation
         return {
             "accountId": REPORTER,
             "cloudId": installation.cloud_id,
-            "siteUrl": _SITE_URL,
+            "siteUrl": SITE_URL,
             "moduleKey": key,
             "localId": f"{installation.ari}/{key}",
             "environmentType": "DEVELOPMENT",
             "locale": "en_US",
             "timezone": "UTC",
-            "extension": {"type": kind},
+            "extension": extension_of(kind, engine.site),
         }
 
 

@@ -69,6 +69,25 @@ def test_what_fails_is_said(called: EmulatorProcess, target: str, code: int, wor
 
 
 @pytest.mark.node
+def test_a_module_gives_its_function_what_its_page_says(called: EmulatorProcess) -> None:
+    """About an issue of the site; what the user gives comes over it."""
+    assert run_command("site", "seed", "--issues", "1", "--app", called.app).returncode == 0
+    free = json.loads(invoke(called, "validate").stdout)
+    strict = json.loads(
+        invoke(called, "validate", "--payload", '{"configuration": {"strict": true}}').stdout
+    )
+    counted = json.loads(invoke(called, "count", "--payload", '{"since": "today"}').stdout)
+
+    key = counted["context"]["jira"]["issueKey"]
+    assert free == {"result": True, "errorMessage": f"{key} is not reviewed"}
+    assert strict["result"] is False
+    assert (counted["since"], counted["context"]["moduleKey"]) == ("today", "count-notes")
+    assert counted["accountId"]
+    saved = json.loads(invoke(called, "resolver.save", "--payload", '{"note": "x"}').stdout)
+    assert saved["issue"] == key
+
+
+@pytest.mark.node
 @pytest.mark.parametrize("option", ["--payload", "--context"])
 def test_bad_json_is_one_message(called: EmulatorProcess, option: str) -> None:
     """Nothing is called."""

@@ -48,3 +48,10 @@ export async function address({ key, deleted, ...options }) {
   if (deleted) return webTrigger.deleteUrl(deleted);
   return webTrigger.getUrl(key, options);
 }
+
+export const validate = ({ issue, transition, configuration }) => ({
+  result: transition.to.id !== transition.from.id && !configuration.strict,
+  errorMessage: `${issue.key} is not reviewed`,
+});
+
+export const count = async (payload, { accountId }) => ({ ...payload, accountId });
