@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from forge_emu.clock import wall_ms
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.engine import Engine
+from forge_emu.errors import UserError
 from forge_emu.model import SECOND, Instant, Json
 from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector, PayloadsOnDisk
 from forge_emu.records import Log, RecordBatch, RecordLines
+from forge_emu.settings import STATE_WAITING_MB
 from forge_emu.store.shapes import StateHeader, StateUpdate
 
 
@@ -55,7 +58,11 @@ class Persistence:
         self._is_loaded = is_loaded
         self._early_lines: list[RecordLines] = []
         """Records of before the app was loaded."""
-        self._writer = state.new_writer(identity, self._full_update, self._log)
+        self._bodies = engine.snapshot_writer.bodies
+        self._writer = state.new_writer(identity, self._full_update, self._fetch_bodies, self._log)
+        self._bodies.keep_saved(
+            engine.settings[STATE_WAITING_MB] * 1_000_000, self._writer.saved_delivery
+        )
         if self._payloads is not None:
             self._payloads.source = self._writer
 
@@ -96,6 +103,8 @@ class Persistence:
             self._has_written = True
             self._written_at = update.header.at
             self._writer.write_update(update)
+            if self._writer.write_error is None:
+                self._bodies.note_saved()
             self._schedule_retry()
 
     def record_lines(self, after: int, most: int) -> list[bytes]:
@@ -143,6 +152,11 @@ class Persistence:
 
     def _full_update(self) -> StateUpdate:
         return self._new_update(self._hub.history(), everything=True)
+
+    def _fetch_bodies(self) -> None:
+        # What cannot be read now stays where it is: the file may come back.
+        with suppress(UserError):
+            self._bodies.fetch_all()
 
     def _log(self, level: str, message: str) -> None:
         self._engine.record(Log(level=level, message=message), self._now())

@@ -68,7 +68,11 @@ class OpenState(msgspec.Struct, frozen=True):
         return present.at + round(max(wall_ms() - present.wall_ms, 0) * speed)
 
     def new_writer(
-        self, identity: Identity, full_update: Callable[[], StateUpdate], notify: Notify
+        self,
+        identity: Identity,
+        full_update: Callable[[], StateUpdate],
+        before_loss: Callable[[], None],
+        notify: Notify,
     ) -> StateWriter:
         """The writer that persists updates to it from now on."""
         return StateWriter(
@@ -78,6 +82,7 @@ class OpenState(msgspec.Struct, frozen=True):
             retention=retention_of(self.settings),
             read_clock=monotonic_seconds,
             full_update=full_update,
+            before_loss=before_loss,
             notify=notify,
         )
 

@@ -63,7 +63,7 @@ class PayloadCollector:
     def add_delivery(self, delivery: Delivery) -> None:
         """Keep the event of a delivery that was added. Product events come by themselves."""
         if isinstance(delivery, QueuedEvent) and not delivery.is_duplicate:
-            text, original = self._masked(_encode_exactly(delivery.fixed))
+            text, original = self._masked(_encode_exactly(delivery.whole()))
             self.kept.add_event(
                 delivery.event_id, "event", text, original=original, job=delivery.job_id
             )

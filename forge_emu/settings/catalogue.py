@@ -876,6 +876,13 @@ STATE_PAYLOADS_MB = count(
     met_by="every turn of the emulator: what is kept on disk",
 )
 
+STATE_WAITING_MB = count(
+    "state.waiting_mb", 32, "MB", minimum=0,
+    doc="Bodies of waiting events in memory: what is over it is on disk alone until its handler"
+        " starts. A run without a state has all of them in memory.",
+    met_by="a line of many events",
+)
+
 # --- the page -----------------------------------------------------------------------------------
 PAGE_EDITOR = choice(
     "page.editor", ("vscode", "vscode-insiders", "cursor", "zed", "idea", "none"),

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.payloads import PayloadRow
 from forge_emu.payloads.kept import KeptName
@@ -18,7 +19,7 @@ from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
 from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
 from forge_emu.store.payload_rows import payload_lengths, payload_names, payload_rows
-from forge_emu.store.reading import read_header, read_identity, read_state
+from forge_emu.store.reading import read_header, read_identity, read_saved_delivery, read_state
 from forge_emu.store.retention import Retention, StoredRecords
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
 from forge_emu.store.writing import (
@@ -73,11 +74,18 @@ class Database:
 
     def header(self) -> StateHeader | None:
         """The header of the last write. Raises StateError."""
-        return self._decode_fact(read_header)
+        return self._decode(read_header)
 
     def identity(self) -> Identity | None:
         """Whose state it is; None where nothing was written yet. Raises StateError."""
-        return self._decode_fact(read_identity)
+        return self._decode(read_identity)
+
+    def saved_delivery(self, number: int) -> SavedDelivery:
+        """What never changes of the delivery with this number. Raises StateError."""
+        found = self._decode(lambda connection: read_saved_delivery(connection, number))
+        if found is None:
+            raise damaged_error(self.path, ValueError(f"delivery {number} is not in it"))
+        return found
 
     def record_lines(self, after: int, most: int) -> list[bytes]:
         """Up to `most` records with a number over `after`, as text."""
@@ -185,7 +193,7 @@ class Database:
             with suppress(OSError):
                 self._wal_path.unlink()
 
-    def _decode_fact(self, read: Callable[[sqlite3.Connection], _F]) -> _F:
+    def _decode(self, read: Callable[[sqlite3.Connection], _F]) -> _F:
         try:
             return read(self._connection)
         except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:

@@ -129,6 +129,16 @@ def _read_orders(cursor: sqlite3.Cursor) -> dict[str, bytes]:
     return dict(cursor.execute("SELECT id, batch FROM orders"))
 
 
+def read_saved_delivery(connection: sqlite3.Connection, number: int) -> SavedDelivery | None:
+    """What never changes of the delivery with this number; None where there is none.
+
+    Raises as msgspec does.
+    """
+    asked = "SELECT fixed FROM deliveries WHERE number = ?"
+    row = connection.execute(asked, (number,)).fetchone()
+    return None if row is None else _fixed_decoder.decode(row[0])
+
+
 def read_header(connection: sqlite3.Connection) -> StateHeader | None:
     """The header of the last write; None without one. Raises as msgspec does."""
     text = _fact_text(connection, "present")

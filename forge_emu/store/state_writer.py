@@ -15,6 +15,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.errors import UserError
 from forge_emu.payloads import PayloadRow
 from forge_emu.payloads.kept import KeptName
@@ -31,7 +32,10 @@ Notify = Callable[[str, str], None]
 
 
 class StateWriter:
-    """Writes updates. `full_update` gives the whole state, `read_clock` real seconds."""
+    """Writes updates. `full_update` gives the whole state, `read_clock` real seconds.
+
+    `before_loss` is called when writing begins to fail: the file may be lost, and can be read now.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class StateWriter:
         retention: Retention,
         read_clock: Callable[[], float],
         full_update: Callable[[], StateUpdate],
+        before_loss: Callable[[], None] = lambda: None,
         notify: Notify,
     ) -> None:
         self.path: Path = database.path
@@ -51,6 +56,7 @@ class StateWriter:
         self._retention = retention
         self._read_clock = read_clock
         self._full_update = full_update
+        self._before_loss = before_loss
         self._notify = notify
         self._last_header = database.header()
         self._turn_number = self._last_header.turn if self._last_header else 0
@@ -90,6 +96,19 @@ class StateWriter:
             return self._database.record_lines(after, most) if self._database else []
         except sqlite3.Error:
             return []
+
+    def saved_delivery(self, number: int) -> SavedDelivery:
+        """What never changes of the delivery with this number. Raises UserError."""
+        try:
+            if self._database is not None:
+                return self._database.saved_delivery(number)
+            reason = self._write_error
+        except sqlite3.Error as error:
+            reason = str(error)
+        raise UserError(
+            f"an event that waits cannot be read from {self.path}: {reason}",
+            "Once the disk works again, start the emulator: it goes on from there.",
+        )
 
     def payload_rows(self, event: str | None = None) -> Iterator[PayloadRow]:
         """What is in events, or in one, by number: what is stored, then what could not be."""
@@ -176,6 +195,7 @@ class StateWriter:
     def _on_failure(self, error: Exception) -> None:
         reason = error.message if isinstance(error, UserError) else _reason_of(error)
         if self._write_error is None:
+            self._before_loss()
             self._wait = _FIRST_WAIT
         else:
             self._wait = min(self._wait * 2, _LONGEST_WAIT)

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from forge_emu.control.contract import ClockOrder, TriggerOrder
 from forge_emu.emulator.persistence import close_persistence
+from forge_emu.engine.delivery.delivery import DeliveryWithBody
 from forge_emu.ports import LogLine
 from forge_emu.records import EmulatorRestarted, RecordBatch, decode_record
 from forge_emu.store.database import Database
@@ -249,3 +250,48 @@ async def test_the_end_of_a_run_that_cannot_be_written_is_printed(tmp_path: Path
     (message,) = printed
     assert message.startswith(f"the end of the run could not be written to {folder / STATE_FILE}")
     assert "the records from number 3 on" in message
+
+
+@in_event_loop
+async def test_bodies_that_wait_on_disk_reach_their_handlers(tmp_path: Path) -> None:
+    """Also after a restart, and where the file is lost meanwhile: they are fetched before."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    settings = {"state.waiting_mb": 0}
+    harness = EmulatorHarness(folder=folder, settings=settings)
+    for _ in range(2):
+        harness.push(9)
+    harness.emulator.trigger(TriggerOrder("issue-created", count=2))
+    harness.turn()
+    harness.emulator.loop.stop()
+
+    harness = EmulatorHarness(folder=folder, settings=settings)
+    assert left(harness) == 4
+    shutil.rmtree(folder)
+    harness.push(9)
+    assert left(harness) == 0
+    harness.turn(10_000)
+    bodies = [each.event.get("body", "none") for each in harness.runtime.invoked]
+    assert bodies == ["none", "none", {}, {}, {}]
+    assert not harness.failures
+    harness.stop()
+
+
+@in_event_loop
+async def test_a_body_that_cannot_be_read_ends_the_run(tmp_path: Path) -> None:
+    """With the reason; what waits is still there for the next one."""
+    harness = EmulatorHarness(folder=tmp_path, settings={"state.waiting_mb": 0})
+    harness.push(9)
+    with sqlite3.connect(tmp_path / STATE_FILE) as connection:
+        connection.execute("DELETE FROM deliveries")
+    connection.close()
+    harness.turn(10_000)
+
+    (failure,) = harness.failures
+    assert "delivery 1 is not in it" in str(failure)
+
+
+def left(harness: EmulatorHarness) -> int:
+    """How many open deliveries have their body on disk alone."""
+    every = harness.engine.queue_admin.open_deliveries()
+    return sum(isinstance(each, DeliveryWithBody) and each.body_is_left for each in every)

@@ -39,7 +39,7 @@ def test_what_was_not_edited_is_sent_as_it_was(edited: Any, sent: Any) -> None:
 
 def test_an_event_of_a_queue_gets_another_body_and_size() -> None:
     """Everything else stays."""
-    saved = with_body(queued_event(size_bytes=30).fixed, {}, {"n": 1})
+    saved = with_body(queued_event(size_bytes=30).whole(), {}, {"n": 1})
     assert isinstance(saved, SavedQueuedEvent)
     assert (saved.item.body, saved.size_bytes, saved.queue) == ({"n": 1}, 35, "work")
 
@@ -56,4 +56,4 @@ def test_a_product_event_gets_another_payload_and_size() -> None:
 def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
     """As a push refuses it."""
     with pytest.raises(UserError, match="must be an object"):
-        with_body(queued_event().fixed, {}, body)
+        with_body(queued_event().whole(), {}, body)

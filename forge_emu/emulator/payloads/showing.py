@@ -116,9 +116,9 @@ class Payloads:
         body: Json = None
         delivery = next((each for each in self._deliveries() if id_of(each) == id), None)
         if isinstance(delivery, QueuedEvent):
-            body = delivery.fixed.item.body
+            body = delivery.whole().item.body
         elif isinstance(delivery, TriggerDelivery):
-            body = delivery.event.payload
+            body = delivery.whole().payload
         return self._without_secrets(body)
 
     def _without_secrets(self, body: Json) -> Json:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import msgspec
 
 from forge_emu.engine.delivery.retry import History
 from forge_emu.engine.schedule import ScheduleEntry
@@ -46,6 +50,13 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.EXPIRED: frozenset(),
     State.CANCELLED: frozenset(),
 }
+
+
+LEFT: Final = msgspec.Raw(b"null")
+"""Stands for a body that was left to the saved state."""
+
+ReadSaved = Callable[[int], Any]
+"""Reads what was saved of a delivery (`SavedDelivery`), by its number. Raises UserError."""
 
 
 class Delivery(ABC):
@@ -135,6 +146,11 @@ class Delivery(ABC):
         """Every id by which a developer may name it."""
 
     @property
+    def body_bytes(self) -> int:
+        """Bytes of its body in memory, which can be left to the saved state; 0 for none."""
+        return 0
+
+    @property
     def queue(self) -> str | None:
         """The queue that it belongs to, if it does."""
         return None
@@ -173,6 +189,67 @@ class Delivery(ABC):
     def cancellable(self) -> bool:
         """Whether a developer may cancel it now."""
         return False
+
+
+class Sized(Protocol):
+    """What has a body of so many bytes."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the body."""
+        ...
+
+
+Head = TypeVar("Head", bound=Sized)
+
+
+class DeliveryWithBody(Delivery, Generic[Head]):
+    """One whose body may take much memory, and be left to the saved state while it waits.
+
+    `head` is what never changes of it, without the body while it is left.
+    """
+
+    __slots__ = ("_read", "head")
+
+    def __init__(
+        self, id: str, origin: str, now: Instant, due_at: Instant, state: State, head: Head
+    ) -> None:
+        super().__init__(id, origin, now, due_at, state)
+        self.head = head
+        self._read: ReadSaved | None = None
+
+    @property
+    def body_is_left(self) -> bool:
+        """Whether the saved state alone has its body."""
+        return self._read is not None
+
+    @property
+    def body_bytes(self) -> int:
+        """Bytes of its body in memory."""
+        return self.head.size_bytes if self._read is None else 0
+
+    def whole(self) -> Head:
+        """Its head with the body. Raises UserError where that cannot be read."""
+        if self._read is None:
+            return self.head
+        return self.head_of(self._read(self.snapshot_number or 0))
+
+    def head_of(self, saved: Any) -> Head:
+        """The head in what was saved of it."""
+        head: Head = saved
+        return head
+
+    @abstractmethod
+    def without_body(self) -> Head:
+        """Its head without the body."""
+
+    def leave_body(self, read: ReadSaved) -> None:
+        """Leave the body to the saved state: `read` finds it there whenever it is needed."""
+        self.head, self._read = self.without_body(), read
+
+    def fetch_body(self) -> None:
+        """Have the body in memory again. Raises UserError where it cannot be read."""
+        self.head, self._read = self.whole(), None
 
 
 class DueAction:

@@ -13,13 +13,8 @@ from msgspec import UNSET
 
 from forge_emu import records as r
 from forge_emu import settings as s
-from forge_emu.engine.delivery.delivery import Delivery, State
-from forge_emu.engine.delivery.handler_arguments import (
-    async_event,
-    resolver_call,
-    retention_window,
-    retry_context,
-)
+from forge_emu.engine.delivery import handler_arguments as h
+from forge_emu.engine.delivery.delivery import LEFT, DeliveryWithBody, State
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.remote.policies import QueuePolicies
@@ -69,22 +64,25 @@ class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"
     pushed_by: str = ""
 
 
-class QueuedEvent(Delivery):
+class QueuedEvent(DeliveryWithBody[SavedQueuedEvent]):
     """One event of a push, on its way to its queue's consumer."""
 
-    __slots__ = ("fixed",)
+    __slots__ = ()
 
     def __init__(self, fixed: SavedQueuedEvent, due_at: Instant) -> None:
-        super().__init__(fixed.id, fixed.origin, fixed.created_at, due_at, State.SCHEDULED)
-        self.fixed = fixed
+        super().__init__(fixed.id, fixed.origin, fixed.created_at, due_at, State.SCHEDULED, fixed)
+
+    def without_body(self) -> SavedQueuedEvent:
+        item = msgspec.structs.replace(self.head.item, text=LEFT)
+        return msgspec.structs.replace(self.head, item=item)
 
     @property
     def queue(self) -> str:
-        return self.fixed.queue
+        return self.head.queue
 
     @property
     def job_id(self) -> str:
-        return self.fixed.job_id
+        return self.head.job_id
 
     @property
     def event_id(self) -> str:
@@ -113,8 +111,8 @@ class QueuedEvent(Delivery):
     @property
     def concurrency(self) -> tuple[str, int] | None:
         """Its concurrency key, and how many of that key may be handled at once."""
-        key = self.fixed.key
-        return None if key is None else (key, self.fixed.slots)
+        key = self.head.key
+        return None if key is None else (key, self.head.slots)
 
     @property
     def cancellable(self) -> bool:
@@ -131,7 +129,7 @@ class Duplicate(QueuedEvent):
     def of(cls, event: QueuedEvent, now: Instant, due_at: Instant) -> Duplicate:
         """The same delivery of `event` again, its retry context included."""
         fixed = msgspec.structs.replace(
-            event.fixed, id=f"{event.id}/again", created_at=now, duplicate=True, pushed_by=""
+            event.whole(), id=f"{event.id}/again", created_at=now, duplicate=True, pushed_by=""
         )
         again = cls(fixed, due_at)
         again.attempts = event.attempts
@@ -186,8 +184,8 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
                 job_id=event.job_id,
                 queue=event.queue,
                 due_at=event.due_at,
-                size_bytes=event.fixed.size_bytes,
-                invocation_id=event.fixed.pushed_by,
+                size_bytes=event.head.size_bytes,
+                invocation_id=event.head.pushed_by,
                 replay_of=UNSET if replay_of is None else replay_of,
             ),
             now,
@@ -199,7 +197,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def policy_of(self, delivery: QueuedEvent) -> Policy:
         """That of remotes, or of the version of `@forge/events` that pushed it."""
-        return self._policies.policy_of(delivery.queue, legacy=delivery.fixed.legacy)
+        return self._policies.policy_of(delivery.queue, legacy=delivery.head.legacy)
 
     def app_loaded(self, app: App, now: Instant) -> None:
         """Retries of the queues that a remote handles have reasons of their own."""
@@ -225,18 +223,19 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         """An `AsyncEvent`, or the call of an old resolver, and the context."""
         consumer = app.consumer_of(delivery.queue)
         assert consumer is not None
-        retry, fixed = self._retry_context(delivery, now), delivery.fixed
+        retry, fixed = self._retry_context(delivery, now), delivery.whole()
         context = installation.context(self._product.of(app))
         if consumer.method is not None:
-            return resolver_call(fixed.item, fixed.job_id, consumer, installation, retry), context
-        return async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry), context
+            return h.resolver_call(fixed.item, fixed.job_id, consumer, installation, retry), context
+        event_id = delivery.event_id
+        return h.async_event(fixed.item, fixed.queue, fixed.job_id, event_id, retry), context
 
     def _retry_context(self, delivery: QueuedEvent, now: Instant) -> dict[str, Json] | None:
         end = delivery.window_end
         if delivery.retry_reason is None or end is None or not self._shows_window:
-            return retry_context(delivery, None)
-        window = retention_window(delivery.created_at, end, now, self._context.journal.epoch_ms)
-        return retry_context(delivery, window)
+            return h.retry_context(delivery, None)
+        window = h.retention_window(delivery.created_at, end, now, self._context.journal.epoch_ms)
+        return h.retry_context(delivery, window)
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
         """Whether its job was cancelled."""
@@ -263,7 +262,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def save_delivery(self, delivery: QueuedEvent, away_before: Millis) -> SavedDelivery:
         """What never changes of it, with `away_before`."""
-        return msgspec.structs.replace(delivery.fixed, away_before=away_before)
+        return msgspec.structs.replace(delivery.whole(), away_before=away_before)
 
     def restore_delivery(self, saved: SavedQueuedEvent) -> QueuedEvent:
         """With `saved` for its fixed part."""
@@ -295,6 +294,6 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
         new_id = self._context.new_id
-        fixed = msgspec.structs.replace(old.fixed, id=new_id(), job_id=new_id(), created_at=now)
+        fixed = msgspec.structs.replace(old.whole(), id=new_id(), job_id=new_id(), created_at=now)
         self.enqueue_event(QueuedEvent(fixed, now), now, replay_of=old.id)
         return fixed.id

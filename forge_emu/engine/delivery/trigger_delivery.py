@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery.delivery import LOST, Delivery, State
+from forge_emu.engine.delivery.delivery import LEFT, LOST, DeliveryWithBody, State
 from forge_emu.engine.delivery.handler_arguments import (
     ExtendedPayload,
     app_event,
@@ -45,10 +45,10 @@ _PRODUCTS: Final = ("avi:jira:", "avi:confluence:")
 """How the names of events begin that writes to the site make."""
 
 
-class TriggerDelivery(Delivery):
+class TriggerDelivery(DeliveryWithBody[ProductEvent]):
     """One product event, on its way to one trigger."""
 
-    __slots__ = ("event", "extra", "trigger")
+    __slots__ = ("extra", "trigger")
 
     def __init__(
         self,
@@ -60,11 +60,18 @@ class TriggerDelivery(Delivery):
     ) -> None:
         id = f"{event.product_event_id}/{trigger}"
         state = State.SCHEDULED if due_at > now else State.READY
-        super().__init__(id, event.origin or id, now, due_at, state)
-        self.event = event
+        super().__init__(id, event.origin or id, now, due_at, state, event)
         self.trigger = trigger
         self.extra = extra or {}
         """Fields that this trigger's payload has beside those of the event."""
+
+    def head_of(self, saved: SavedTriggerDelivery) -> ProductEvent:
+        """The event."""
+        return saved.event
+
+    def without_body(self) -> ProductEvent:
+        """The event without its payload."""
+        return msgspec.structs.replace(self.head, text=LEFT)
 
     @property
     def noun(self) -> str:
@@ -74,22 +81,22 @@ class TriggerDelivery(Delivery):
     @property
     def ids(self) -> dict[str, str]:
         """`product_event_id`."""
-        return {"product_event_id": self.event.product_event_id}
+        return {"product_event_id": self.head.product_event_id}
 
     @property
     def routing(self) -> dict[str, str]:
         """`product_event_id` and `trigger`."""
-        return {"product_event_id": self.event.product_event_id, "trigger": self.trigger}
+        return {"product_event_id": self.head.product_event_id, "trigger": self.trigger}
 
     @property
     def names(self) -> tuple[str, ...]:
         """The ids of the product event and of this delivery of it."""
-        return self.event.product_event_id, self.id
+        return self.head.product_event_id, self.id
 
     @property
     def subject(self) -> str | None:
         """The issue's key, the page's title."""
-        return subject_of(self.event.payload)
+        return subject_of(self.whole().payload)
 
 
 class SavedTriggerDelivery(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
@@ -206,7 +213,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
     ) -> tuple[Json, Json]:
         """The product's payload, with the retry context on a retry, and the context."""
         del now
-        event = delivery.event
+        event = delivery.whole()
         product = product_of(event.name) or product_of_app(app)
         is_remote = self._policies.is_remote(delivery.trigger)
         head = payload_head(event.text)
@@ -228,20 +235,20 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         """One trigger is done; the last one ends the product event."""
         dropped_for = reason if delivery.state in LOST else None
         self.product_events.end_delivery(
-            delivery.event.product_event_id, delivery.attempts, dropped_for, now
+            delivery.head.product_event_id, delivery.attempts, dropped_for, now
         )
 
     def replay_deliveries(
         self, deliveries: Iterable[TriggerDelivery], app: App, now: Instant
     ) -> list[str]:
         """Send each product event again, once, however many of its triggers dropped it."""
-        events = {each.event.product_event_id: each.event for each in deliveries}
+        events = {each.head.product_event_id: each.whole() for each in deliveries}
         return [self._replay_event(event, app, now) for event in events.values()]
 
     def save_delivery(self, delivery: TriggerDelivery, away_before: Millis) -> SavedDelivery:
         """As `SavedTriggerDelivery`."""
         return SavedTriggerDelivery(
-            delivery.event,
+            delivery.whole(),
             delivery.trigger,
             delivery.created_at,
             away_before,
@@ -255,7 +262,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
 
     def restore_open(self, delivery: TriggerDelivery) -> None:
         """One more trigger is not done with the product event."""
-        self.product_events.restore_open(delivery.event.product_event_id, delivery.created_at)
+        self.product_events.restore_open(delivery.head.product_event_id, delivery.created_at)
 
     @classmethod
     def restored_routing(cls, saved: SavedTriggerDelivery) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ from forge_emu.engine.delivery.dropped import DroppedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.kvs.place import saved_place
 from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.snapshot.bodies import WaitingBodies
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
@@ -29,6 +30,7 @@ class SnapshotWriter:
     def __init__(self, parts: SavedParts) -> None:
         self.away_ms: Millis = 0
         """How long no emulator ran since the state began."""
+        self.bodies = WaitingBodies(parts.deliveries)
         self._parts = parts
         self._last_number = 0
         self._saved_product_events: set[str] = set()
@@ -53,6 +55,7 @@ class SnapshotWriter:
     def take_everything(self) -> EngineChanges:
         """All there is, as if nothing had been saved before."""
         parts = self._parts
+        self.bodies.start_anew()
         dropped = (entry.delivery for entry in parts.deliveries.dropped)
         for delivery in (*parts.deliveries.open.values(), *dropped):
             delivery.snapshot_number = None
@@ -109,6 +112,7 @@ class SnapshotWriter:
                 # What began and ended between two calls was never saved.
                 if delivery.snapshot_number is not None:
                     found.ended.add(delivery.snapshot_number)
+                    self.bodies.remove(delivery)
                 continue
             if delivery.snapshot_number is None:
                 self._last_number += 1
@@ -117,6 +121,7 @@ class SnapshotWriter:
                 found.added[delivery.snapshot_number] = kind.save_delivery(
                     delivery, self.away_ms - delivery.away_ms
                 )
+                self.bodies.add(delivery)
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
             progress = delivery_progress(delivery, under_way)
             if dropped is not None:

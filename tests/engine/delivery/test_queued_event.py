@@ -234,9 +234,9 @@ def test_what_is_saved_of_an_event_makes_it_again() -> None:
         assert type(again) is type(each)
         assert (again.id, again.created_at) == (each.id, each.created_at)
         assert again.concurrency == ("a", 1)
-        assert again.fixed.away_before == 500
+        assert again.whole().away_before == 500
         routing = None if each.is_duplicate else {"event_id": "e", "queue": "work"}
-        assert kinds.restored_routing(again.fixed) == routing
+        assert kinds.restored_routing(again.whole()) == routing
 
 
 def test_the_consumer_of_a_first_form_event_sees_no_retention_window() -> None:

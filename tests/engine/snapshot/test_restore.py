@@ -297,7 +297,7 @@ def restored(saved: EngineSnapshot, now: int = 0) -> World:
 def test_what_is_due_when_the_emulator_starts_is_overdue(due_at: int, overdue: int) -> None:
     """Something that is due right then is as well."""
     progress = DeliveryProgress("scheduled", due_at)
-    saved = EngineSnapshot(0, 7, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    saved = EngineSnapshot(0, 7, INSTALLATION, deliveries={1: (queued_event().whole(), progress)})
     world = restored(saved, 10)
     (restarted,) = world.bodies_of(r.EmulatorRestarted)
     assert (restarted.overdue, restarted.pending) == (overdue, 1)
@@ -317,7 +317,7 @@ def test_the_last_cost_of_an_instant_is_all_of_it() -> None:
 def test_a_running_delivery_of_which_no_attempt_is_known_is_delivered_again() -> None:
     """There is no invocation whose end could be recorded."""
     progress = DeliveryProgress("running", 0, attempts=1)
-    saved = EngineSnapshot(0, 0, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    saved = EngineSnapshot(0, 0, INSTALLATION, deliveries={1: (queued_event().whole(), progress)})
     world = restored(saved)
     assert not world.bodies_of(r.InvocationFinished)
     assert started(world).attempt == 2
@@ -327,6 +327,6 @@ def test_an_interrupted_invocation_took_no_less_than_no_time() -> None:
     """It may have begun after the last instant that was saved."""
     attempt = SavedInvocation("i", "work", 9)
     progress = DeliveryProgress("running", 0, attempts=1, attempt=attempt)
-    saved = EngineSnapshot(5, 0, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    saved = EngineSnapshot(5, 0, INSTALLATION, deliveries={1: (queued_event().whole(), progress)})
     (end,) = restored(saved, 10).bodies_of(r.InvocationFinished)
     assert (end.invocation_id, end.outcome, end.duration_ms) == ("i", "platform_error", 0)

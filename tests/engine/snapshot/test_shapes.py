@@ -13,7 +13,7 @@ from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges, Qu
 from forge_emu.model import MINUTE
 from tests.engine.world import queued_event
 
-FIXED = queued_event().fixed
+FIXED = queued_event().whole()
 READY, WAITING = DeliveryProgress("ready", 0), DeliveryProgress("waiting", 9, attempts=1)
 
 
