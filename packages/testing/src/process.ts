@@ -107,5 +107,9 @@ function startError(program: string, failure: Error | undefined, said: string): 
       'Name it with the option `command`, or FORGE_EMU=/path/to/forge-emu.',
     );
   }
-  return new EmulatorError(`forge-emu did not start: ${said.trim().replace(/^error: /gm, '') || 'it said nothing'}`);
+  // A warning is not why: it comes behind the error.
+  const lines = said.trim().replace(/^error: /gm, '').split('\n');
+  const isWarning = (line: string) => line.startsWith('warning: ');
+  const words = [...lines.filter((line) => !isWarning(line)), ...lines.filter(isWarning)].join('\n');
+  return new EmulatorError(`forge-emu did not start: ${words || 'it said nothing'}`);
 }

@@ -202,9 +202,10 @@ def test_what_is_wrong_at_the_start_is_one_error(project: Path, tmp_path: Path) 
 
 
 def test_the_variable_names_forge_emu(project: Path, tmp_path: Path) -> None:
-    """Before the PATH, and after the option."""
+    """Before the PATH, and after the option. What it warns of is not why it did not start."""
     fake = tmp_path / "fake"
-    fake.write_text("#!/bin/sh\necho 'error: I am the fake one' >&2\nexit 2\n", "utf-8")
+    said = "echo 'warning: I am old' >&2\necho 'error: I am the fake one' >&2"
+    fake.write_text(f"#!/bin/sh\n{said}\nexit 2\n", "utf-8")
     fake.chmod(0o755)
     printed = played(
         project,
@@ -217,7 +218,7 @@ def test_the_variable_names_forge_emu(project: Path, tmp_path: Path) -> None:
         FORGE_EMU=str(fake),
     )
     assert printed == [
-        ["EmulatorError", "forge-emu did not start: I am the fake one"],
+        ["EmulatorError", "forge-emu did not start: I am the fake one\nwarning: I am old"],
         True,
     ]
 
