@@ -25,6 +25,11 @@ def plural(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def were(n: int) -> str:
+    """The verb behind a count of things."""
+    return "was" if n == 1 else "were"
+
+
 def times(n: int) -> str:
     """`Once`, or `12 times`."""
     return "Once" if n == 1 else f"{n:,} times"

@@ -8,7 +8,7 @@ from forge_emu import settings as s
 from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import MOST_PLACES
-from forge_emu.report.format import one_line, plural, times
+from forge_emu.report.format import one_line, plural, times, were
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.settings.refusals import REFUSALS
 
@@ -118,9 +118,9 @@ def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "no_consumer",
-            f"{plural(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
-            f"Declare one under `modules.consumer` with `queue: {queue}`, or correct the key that "
-            "is pushed to.",
+            f"{plural(n, 'event')} pushed to queue `{queue}` had no consumer and {were(n)} "
+            f"dropped. Declare one under `modules.consumer` with `queue: {queue}`, or correct the "
+            "key that is pushed to.",
             {"queue": queue, "events": n},
             facts.places.find_code(rf"Queue\(.*{re.escape(queue)}"),
         )
@@ -136,11 +136,12 @@ def not_loaded(summary: Summary, facts: Observations) -> list[Advice]:
         return []
     causes = [p for p in summary.problems if p.rule in _RULES_OF_LOADING and p.severity == "error"]
     why = f": {causes[0]}" if len(causes) == 1 else ""
+    lost = events + product_events
     return [
         Advice(
             "not_loaded",
-            f"{plural(events + product_events, 'event')} had a handler that does not load{why}. "
-            "They were dropped; the other handlers ran.",
+            f"{plural(lost, 'event')} had a handler that does not load{why}. "
+            f"{'It' if lost == 1 else 'They'} {were(lost)} dropped; the other handlers ran.",
             {"events": events, "product_events": product_events},
             [f"{p.file}:{p.line}" for p in causes if p.line],
         )

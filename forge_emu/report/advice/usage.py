@@ -7,7 +7,7 @@ import re
 from forge_emu import settings as s
 from forge_emu.durations import duration_text, exact_duration_text
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, size
+from forge_emu.report.format import plural, size, were
 from forge_emu.report.summary import Advice, Summary
 
 NEAR_TIMEOUT = 0.8
@@ -66,7 +66,7 @@ def not_awaited(summary: Summary, facts: Observations) -> list[Advice]:
             if stats.requests
             else f"`{function}` made requests after its return"
         )
-        lost = f" {plural(stats.lost, 'request')} of it {_were(stats.lost)} lost here." * bool(
+        lost = f" {plural(stats.lost, 'request')} of it {were(stats.lost)} lost here." * bool(
             stats.lost
         )
         found.append(
@@ -85,10 +85,6 @@ def not_awaited(summary: Summary, facts: Observations) -> list[Advice]:
             )
         )
     return found
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def _await_advice(places: list[str]) -> str:

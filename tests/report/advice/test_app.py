@@ -112,7 +112,19 @@ def test_a_queue_without_a_consumer_speaks() -> None:
         stream.pushed(0, "e", queue="nowhere")
         stream.dropped(500, "e", "no_consumer")
 
-    assert "queue `nowhere`" in advice_of(play)["no_consumer"].message
+    said = "1 event pushed to queue `nowhere` had no consumer and was dropped. "
+    assert advice_of(play)["no_consumer"].message.startswith(said)
+
+
+def test_a_single_event_whose_handler_does_not_load_is_one() -> None:
+    """The words agree with the count."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e", queue="work")
+        stream.dropped(500, "e", "not_loaded")
+
+    said = "1 event had a handler that does not load. It was dropped; the other handlers ran."
+    assert advice_of(play)["not_loaded"].message == said
 
 
 def test_events_whose_handler_does_not_load_speak() -> None:
