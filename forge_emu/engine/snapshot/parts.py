@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.deliveries import Deliveries
@@ -26,7 +25,9 @@ from forge_emu.site.collection import Place
 from forge_emu.site.site import Site
 
 
-class SavedParts(msgspec.Struct, frozen=True):
+# No struct, which a snapshot in memory takes for a value: this holds what changes.
+@dataclass(frozen=True)
+class SavedParts:
     """Everything that holds state."""
 
     journal: Journal
