@@ -15,6 +15,7 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode
 from forge_emu.run.beginning import BegunRun, begin_run
 from forge_emu.run.options import RunOptions
+from forge_emu.store.gc_pause import gc_paused
 
 _RunBegun: TypeAlias = Callable[
     [RunOptions, Terminal, BegunRun, AsyncExitStack], Awaitable[ExitCode]
@@ -24,8 +25,9 @@ _RunBegun: TypeAlias = Callable[
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     async with AsyncExitStack() as stack:
-        begun = await begin_run(options, terminal, stack)
-        run_begun = await asyncio.to_thread(_import_run)
+        with gc_paused(freeze=True):
+            begun = await begin_run(options, terminal, stack)
+            run_begun = await asyncio.to_thread(_import_run)
         return await run_begun(options, terminal, begun, stack)
 
 

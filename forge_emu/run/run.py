@@ -48,7 +48,6 @@ from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.live_page.serving import ServeApi, serve_with_page
 from forge_emu.run.options import RunOptions, exposure_warning
 from forge_emu.run.outputs import Output, output_for
-from forge_emu.run.reload import Reloader
 from forge_emu.runtime.node.forge_bundler import find_forge_bundler
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 
@@ -136,6 +135,8 @@ async def _start(
     if check is not None:
         stack.push_async_callback(check.stop)
     if options.watch:
+        from forge_emu.run.reload import Reloader
+
         reloader = Reloader(loaded, emulator, runtime, check.begin if check else None)
         reloader.start()
         stack.push_async_callback(reloader.stop)

@@ -32,6 +32,7 @@ from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.app_check import check_steps
 from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
 from forge_emu.simulate.request import SimulatePlan, make_plan
+from forge_emu.store.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from forge_emu.simulate.results import SimulateResults
@@ -65,8 +66,9 @@ async def _play(
     options: SimulateOptions, terminal: Terminal, stop: Stop, github: GitHubActions
 ) -> tuple[ExitCode, SimulateResults | None]:
     async with AsyncExitStack() as stack:
-        begun = await _begin(options, terminal, stack)
-        play_begun = await asyncio.to_thread(_import_playing)
+        with gc_paused(freeze=True):
+            begun = await _begin(options, terminal, stack)
+            play_begun = await asyncio.to_thread(_import_playing)
         return await play_begun(begun, terminal, stop, github)
 
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from forge_emu import appdir
+from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token
 from forge_emu.emulator.emulator import Emulator, RecordListener
-from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
-from forge_emu.emulator.initial_state.store_values import fill_store
+from forge_emu.emulator.initial_state.site_files import SiteFile, fill_site, read_site_file
+from forge_emu.emulator.initial_state.store_values import PlacedEntry, fill_store
 from forge_emu.emulator.runtimes import runtime_for
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.emulator.starting.early import new_build_folder
+from forge_emu.emulator.starting.early import begin_early, new_build_folder
 from forge_emu.emulator.starting.settings import merged_settings
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import tools_for
 from forge_emu.emulator.startup import announce_ready, load_code
 from forge_emu.emulator.state import chance_for_run, clock_for_run
-from forge_emu.emulator.variables import variables_of
-from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
+from forge_emu.emulator.variables import Variables, variables_of
+from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.ports import Runtime
 from forge_emu.records import RecordBatch
+from forge_emu.settings import Settings
 from forge_emu.simulate.one_run import signer_for
 from forge_emu.testing.options import (
     EmulatorOptions,
@@ -52,36 +57,18 @@ async def start_emulator(
     root = app_folder(app)
     given = dict(options.get("variables", {}))
     loaded = appdir.load_app(root, given)
-    preset, settings = read_preset(options), read_settings(options)
-    store, site = read_store(options), options.get("site")
-    site_files = () if site is None else (read_site_file(Path(site), "site"),)
     variables = variables_of(loaded.variables, os.environ, given)
+    choices = _read_choices(options, loaded)
     virtual = options.get("virtual", True)
-    clock = clock_for_run(None if virtual else 1, None)
-    emulator = Emulator(
-        loaded.app,
-        merged_settings(loaded, preset, settings),
-        clock,
-        chance_for_run(options.get("seed", 1), None),
-        token=fresh_token() if followed else "",
-        on_failure=stop.fail,
-        faults=merge_fault_rules(
-            loaded.faults, [parse_fault(text, "faults") for text in options.get("faults", ())]
-        ),
-        mocks=loaded.mocks,
-        network="open" if options.get("network", False) else "held_back",
-        followed=followed,
-        keeps_payloads=True,
-        secrets=variables.secrets(),
-        signer=signer_for(root),
-    )
-    if virtual:
-        clock.stop(clock.now())
-    fill_store(store, emulator.engine, clock.now())
-    fill_site(emulator.engine, clock.now(), loaded.site, site_files)
     terminal = Terminal(Console(stderr=True), Console(stderr=True), None)
-    tools = await tools_for(loaded, options.get("install"), terminal, virtual=clock.virtual)
-    runtime = runtime_for(loaded, tools, emulator, new_build_folder(root), variables.environment)
+    tools = await tools_for(loaded, options.get("install"), terminal, virtual=virtual)
+    build_dir = new_build_folder(root)
+    stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
+    early = await begin_early(
+        loaded, tools, variables.environment, build_dir, "deploy", stack, virtual=virtual
+    )
+    emulator = _new_emulator(loaded, options, choices, variables, stop, followed=followed)
+    runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment, early=early)
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
     problems = await load_code(loaded, runtime, emulator)
@@ -90,6 +77,62 @@ async def start_emulator(
     emulator.loop.held = virtual
     announce_ready(emulator, problems, variables)
     return emulator, runtime
+
+
+class _Choices(msgspec.Struct, frozen=True):
+    """What the options say, checked: nothing has been started for options that are wrong."""
+
+    settings: Settings
+    faults: tuple[FaultRule, ...]
+    store: Sequence[PlacedEntry]
+    site_files: Sequence[SiteFile]
+
+
+def _read_choices(options: EmulatorOptions, loaded: LoadedApp) -> _Choices:
+    preset, settings = read_preset(options), read_settings(options)
+    store, site = read_store(options), options.get("site")
+    site_files = () if site is None else (read_site_file(Path(site), "site"),)
+    faults = [parse_fault(text, "faults") for text in options.get("faults", ())]
+    return _Choices(
+        merged_settings(loaded, preset, settings),
+        merge_fault_rules(loaded.faults, faults),
+        store,
+        site_files,
+    )
+
+
+def _new_emulator(
+    loaded: LoadedApp,
+    options: EmulatorOptions,
+    choices: _Choices,
+    variables: Variables,
+    stop: Stop,
+    *,
+    followed: bool,
+) -> Emulator:
+    """The emulator, with what it begins with; virtual time stands still."""
+    virtual = options.get("virtual", True)
+    clock = clock_for_run(None if virtual else 1, None)
+    emulator = Emulator(
+        loaded.app,
+        choices.settings,
+        clock,
+        chance_for_run(options.get("seed", 1), None),
+        token=fresh_token() if followed else "",
+        on_failure=stop.fail,
+        faults=choices.faults,
+        mocks=loaded.mocks,
+        network="open" if options.get("network", False) else "held_back",
+        followed=followed,
+        keeps_payloads=True,
+        secrets=variables.secrets(),
+        signer=signer_for(loaded.root),
+    )
+    if virtual:
+        clock.stop(clock.now())
+    fill_store(choices.store, emulator.engine, clock.now())
+    fill_site(emulator.engine, clock.now(), loaded.site, choices.site_files)
+    return emulator
 
 
 def _with_subjects(listener: RecordListener, emulator: Emulator) -> RecordListener:
