@@ -19,6 +19,15 @@ KINDS = {
     "a typed array": "new Float64Array(mb * 131072).fill(1)",
     "buffers": "Array.from({ length: mb / 10 }, () => Buffer.alloc(10 * MB, 1))",
     "WebAssembly": "new Uint8Array(new WebAssembly.Memory({ initial: mb * 16 }).buffer).fill(1)",
+    "a shared buffer": "new Uint8Array(new SharedArrayBuffer(mb * MB)).fill(1)",
+    "a buffer that was resized": (
+        "(() => { const one = new ArrayBuffer(8, { maxByteLength: mb * MB });"
+        " one.resize(mb * MB); return new Uint8Array(one).fill(1); })()"
+    ),
+    "shared WebAssembly": (
+        "new Uint8Array(new WebAssembly.Memory({ initial: mb * 16, maximum: 65536, shared: true })"
+        ".buffer).fill(1)"
+    ),
 }
 
 

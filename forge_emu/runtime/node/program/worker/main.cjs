@@ -38,6 +38,7 @@ const { trackPendingIo } = require('./pending_io.cjs');
 const {
   accountMemory, forgetMemory, lookIntoTurn, lookNowAndThen, setMemoryBase, settleMemory,
 } = require('./thread/memory.cjs');
+const { installUncountedBuffers } = require('./thread/uncounted_buffers.cjs');
 const { installFetch } = require('./egress/fetch.cjs');
 const { installSockets } = require('./egress/sockets.cjs');
 const { rearmTimer } = require('./timers.cjs');
@@ -59,6 +60,7 @@ installConsole();
 installForgeGlobals();
 installPlatformRequests();
 interceptExits(reportUncaught);
+installUncountedBuffers();
 trackSlot();
 setSlotListener({
   onLeave: checkMemory,

@@ -8,6 +8,7 @@
 const v8 = require('node:v8');
 const vm = require('node:vm');
 const { Infinity, Math, newSafeMap } = require('../primordials.cjs');
+const { forgetCollected, uncountedBytes } = require('./uncounted_buffers.cjs');
 
 const { getHeapStatistics, setFlagsFromString } = v8;
 const hrtime = process.hrtime.bigint;
@@ -30,7 +31,8 @@ let outgrown = null;
 let lookedAt = 0n;
 
 function measure() {
-  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  const { used_heap_size: heap, external_memory: counted } = getHeapStatistics();
+  const external = counted + uncountedBytes();
   return { total: heap + external, external };
 }
 
@@ -42,6 +44,7 @@ function collectGarbage() {
   collect();
   // Buffers are swept in the background; the next collection waits for that.
   collect();
+  forgetCollected();
 }
 
 // No invocation has run yet: what is there now belongs to none.
