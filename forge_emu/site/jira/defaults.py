@@ -47,6 +47,22 @@ GROUPS: Final = (
     Group("1b4e28ba-2fa1-4d2e-883f-b9a761bde3fb", "jira-users"),
     Group("6fa459ea-ee8a-4ca4-894e-db77e160355e", "jira-administrators", (REPORTER,)),
 )
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A role that every project has; one without `members` is everybody's."""
+
+    id: str
+    name: str
+    description: str
+    members: tuple[str, ...] = ()
+    is_admin: bool = False
+
+
+ROLES: Final = (
+    Role("10002", "Administrators", "Who administers a project.", (REPORTER,), True),
+    Role("10003", "Members", "Who works in a project."),
+)
 PROJECT_KEY: Final = "EMU"
 """The project that product events are about."""
 

@@ -14,6 +14,7 @@ from forge_emu.site.confluence.cql import CqlError, parse_cql
 from forge_emu.site.confluence.cql_search import Searcher
 from forge_emu.site.confluence.views_v1 import content_view, space_view, user_view
 from forge_emu.site.confluence.views_v2 import web_path
+from forge_emu.site.jira.defaults import GROUPS
 from forge_emu.site.values import object_of, text_of
 
 _EXCERPT = 200
@@ -90,6 +91,15 @@ def users_bulk(call: SiteCall) -> Answer:
     site = wiki(call)
     known = [each for each in call.params("accountId") if each in site.users]
     return paged_v1(call, known, lambda each: user_view(site, each))
+
+
+def list_groups(call: SiteCall) -> Answer:
+    """`GET /wiki/rest/api/group`: Jira and Confluence have the same."""
+    return paged_v1(
+        call,
+        list(GROUPS),
+        lambda each: {"type": "group", "name": each.name, "id": each.id, "_links": {}},
+    )
 
 
 def _found(call: SiteCall) -> list[e.Content]:

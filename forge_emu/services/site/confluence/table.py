@@ -23,6 +23,7 @@ _READ: Final = (*_READ_ALL, "read:confluence-content.summary")
 _WRITE: Final = ("write:confluence-content",)
 _SPACE: Final = ("read:confluence-space.summary", "read:space:confluence")
 _USER: Final = ("read:confluence-user", "read:user:confluence", "read:content-details:confluence")
+_GROUP: Final = ("read:confluence-groups", "read:group:confluence")
 _READ_ANY: Final = (
     *_READ, "read:content:confluence", "read:content-details:confluence", "read:page:confluence",
     "read:blogpost:confluence", "read:comment:confluence", "read:attachment:confluence",
@@ -168,6 +169,7 @@ def _v1_routes() -> Iterator[Route]:
     yield Route("POST", f"{_V1}/space", s1.create_space, new_space, "write")
     yield Route("GET", f"{_V1}/space/{{key}}", s1.get_space, _SPACE)
     yield Route("GET", f"{_V1}/space/{{key}}/content/{{type}}", s1.list_space_contents, _READ_ANY)
+    yield Route("GET", f"{_V1}/group", s1.list_groups, _GROUP, "identity")
     yield Route("GET", f"{_V1}/user", s1.user, _USER, "identity")
     yield Route("GET", f"{_V1}/user/current", s1.current_user, _USER, "identity")
     yield Route("GET", f"{_V1}/user/bulk", s1.users_bulk, _USER, "identity")

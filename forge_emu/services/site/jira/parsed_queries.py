@@ -1,10 +1,11 @@
-"""`POST /rest/api/3/jql/parse`: the structure of queries, and what is wrong with them.
+"""The structure of queries and what is wrong with them, and the values that complete them.
 
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-jql/
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from forge_emu.model import Json
@@ -12,14 +13,55 @@ from forge_emu.services.site.call import Answer, NotEmulated, SiteCall
 from forge_emu.services.site.jira.errors import bad_request
 from forge_emu.services.site.jira.issues import texts
 from forge_emu.services.site.routes import Route
+from forge_emu.site.jira import entities as e
+from forge_emu.site.jira.jira_site import JiraSite
 from forge_emu.site.jql import parse as p
 from forge_emu.site.jql.search import Search
 
 _VALIDATIONS: Final = ("strict", "warn", "none")
 
 
+def suggest_values(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/jql/autocompletedata/suggestions?fieldName=&fieldValue=`.
+
+    Of a field whose values are not listed here there is none.
+    """
+    begun = (call.param("fieldValue") or "").lower()
+    known = _values_of((call.param("fieldName") or "").lower(), call.site.jira)
+    found: list[Json] = [
+        {"value": value, "displayName": shown}
+        for value, shown in known
+        if begun in shown.lower() or begun in value.lower()
+    ]
+    return Answer(body={"results": found}, objects=len(found))
+
+
+def _values_of(field: str, site: JiraSite) -> list[tuple[str, str]]:
+    """The values of a field, each with how it is shown."""
+    if field == "labels":
+        words = {w for issue in site.issues for w in issue.fields.get("labels") or ()}
+        return [(word, word) for word in sorted(words)]
+    if field == "project":
+        return [(each.key, f"{each.name} ({each.key})") for each in site.projects]
+    if field in ("assignee", "reporter", "creator", "watcher", "voter"):
+        return [(each.account, each.name) for each in site.users]
+    if field == "sprint":
+        return [(each.id, each.name) for each in site.sprints]
+    named: dict[str, Iterable[e.NamedThing | e.Status | e.IssueType | e.ProjectPart]] = {
+        "status": site.statuses,
+        "issuetype": site.issue_types,
+        "priority": site.priorities,
+        "resolution": site.resolutions,
+        "component": site.components,
+        "fixversion": site.versions,
+        "affectedversion": site.versions,
+    }
+    names = dict.fromkeys(each.name for each in named.get(field, ()))
+    return [(name, name) for name in names]
+
+
 def parse_queries(call: SiteCall) -> Answer:
-    """Each query with its `structure`, or with its `errors`."""
+    """`POST /rest/api/3/jql/parse`: each query with its `structure`, or with its `errors`."""
     queries = texts(call.object(), "queries")
     validation = call.param("validation") or "strict"
     if not queries:
@@ -92,6 +134,12 @@ def _one_operand(operand: p.Operand) -> Json:
 ROUTES: Final = (
     Route(
         "POST", "/rest/api/{version}/jql/parse", parse_queries, ("read:jira-work", "read:jql:jira")
+    ),
+    Route(
+        "GET",
+        "/rest/api/{version}/jql/autocompletedata/suggestions",
+        suggest_values,
+        ("read:jira-work", "read:jql:jira"),
     ),
 )
 """Operations on the text of queries."""

@@ -36,14 +36,43 @@ def all_users(call: SiteCall) -> Answer:
 
 def search_users(call: SiteCall) -> Answer:
     """`GET /rest/api/3/user/search?query=`, and who can be assigned."""
-    word, account = (call.param("query") or "").lower(), call.param("accountId")
+    account = call.param("accountId")
     found = [
         each
         for each in call.site.jira.users
-        if (account is None or each.account == account)
-        and any(part.startswith(word) for part in (*each.name.lower().split(), each.email.lower()))
+        if (account is None or each.account == account) and _matches(each, call)
     ]
     return _page(call, found)
+
+
+def assignable_in_projects(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/user/assignable/multiProjectSearch?projectKeys=`: everybody is, in each."""
+    keys = call.params("projectKeys")
+    if not keys:
+        raise bad_request("The projectKeys parameter is required.")
+    for key in keys:
+        if call.site.jira.projects.find(key) is None:
+            raise not_found(f"No project could be found with key '{key}'.")
+    return search_users(call)
+
+
+def pick_users(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/user/picker?query=`."""
+    site, excluded = call.site.jira, call.params("excludeAccountIds")
+    matching = [x for x in site.users if _matches(x, call) and x.account not in excluded]
+    shown = matching[: min(call.int_param("maxResults", 50), 1_000)]
+    users: list[Json] = [
+        {
+            "accountId": each.account,
+            "accountType": each.type,
+            "html": each.name,
+            "displayName": each.name,
+        }
+        for each in shown
+    ]
+    header = f"Showing {len(shown)} of {len(matching)} matching users"
+    body: dict[str, Json] = {"users": users, "total": len(matching), "header": header}
+    return Answer(body=body, objects=len(shown))
 
 
 def bulk_users(call: SiteCall) -> Answer:
@@ -137,6 +166,12 @@ def _email_view(call: SiteCall, account: str) -> Json:
     return {"accountId": account, "email": user.email}
 
 
+def _matches(user: e.User, call: SiteCall) -> bool:
+    """Whether a part of the name, or the address, begins with the query."""
+    word = (call.param("query") or "").lower()
+    return any(part.startswith(word) for part in (*user.name.lower().split(), user.email.lower()))
+
+
 def _voters(call: SiteCall, issue: e.Issue) -> tuple[str, ...]:
     found = call.site.jira.votes.get(issue.id)
     return found.accounts if found else ()
@@ -171,6 +206,7 @@ def _routes() -> Iterator[Route]:
         yield Route("DELETE", path, remover, write, "write", "issue")
     readers = (
         ("myself", myself), ("user/search", search_users), ("user/assignable/search", search_users),
+        ("user/assignable/multiProjectSearch", assignable_in_projects), ("user/picker", pick_users),
         ("user/bulk", bulk_users), ("users/search", all_users), ("users", all_users),
     )  # fmt: skip
     for name, handle in readers:

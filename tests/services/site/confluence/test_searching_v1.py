@@ -53,3 +53,12 @@ def test_people() -> None:
     assert wiki.send("GET", f"{API}/user?accountId=nobody")[0] == 404
     _, found = wiki.send("POST", "users-bulk", {"accountIds": [APP_ACCOUNT, "nobody"]})
     assert [each["accountId"] for each in found["results"]] == [APP_ACCOUNT]
+
+
+def test_groups_are_those_of_jira() -> None:
+    """With their ids."""
+    wiki = ConfluenceDriver(scopes=("read:confluence-groups",))
+
+    found = wiki.send("GET", f"{API}/group")[1]["results"]
+    assert [each["name"] for each in found] == ["jira-users", "jira-administrators"]
+    assert wiki.send("GET", f"{API}/user/current")[0] == 401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.services.site.jira_driver import JiraDriver
+from tests.services.site.jira_driver import JiraDriver, with_issues
 
 
 def parsed(query: str, validation: str = "strict") -> dict[str, Any]:
@@ -87,3 +87,19 @@ def test_requests_that_are_refused() -> None:
     assert jira.send("POST", "jql/parse", {"queries": []})[0] == 400
     assert jira.send("POST", "jql/parse?validation=x", {"queries": ["key = A-1"]})[0] == 400
     assert jira.send("POST", "jql/parse", {"queries": ["status was Done"]})[0] == 501
+
+
+def test_values_complete_a_query() -> None:
+    """Those of a field that hold what was typed, with how they are shown."""
+    jira = with_issues(1)
+    assert jira.send("PUT", "issue/EMU-1", {"fields": {"labels": ["alpha", "beta"]}})[0] == 204
+
+    def suggested(query: str) -> list[tuple[str, str]]:
+        body = jira.send("GET", f"jql/autocompletedata/suggestions?{query}")[1]
+        return [(each["value"], each["displayName"]) for each in body["results"]]
+
+    assert suggested("fieldName=labels") == [("alpha", "alpha"), ("beta", "beta")]
+    assert suggested("fieldName=status&fieldValue=pro") == [("In Progress", "In Progress")]
+    assert suggested("fieldName=project") == [("EMU", "Emulated project (EMU)")]
+    assert suggested("fieldName=assignee&fieldValue=jonas")[0][1] == "Jonas Lind"
+    assert suggested("fieldName=nosuch") == []

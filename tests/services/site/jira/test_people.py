@@ -33,6 +33,19 @@ def test_users_are_searched_listed_and_fetched() -> None:
     assert jira.send("GET", "user/bulk")[0] == 400
 
 
+def test_users_are_picked_and_assignable_in_projects() -> None:
+    """The picker says how many there are; a project has to exist."""
+    jira = JiraDriver()
+    picked = jira.send("GET", f"user/picker?query=mia&excludeAccountIds={ASSIGNEE}")[1]
+
+    assert [each["accountId"] for each in picked["users"]] == [REPORTER]
+    assert (picked["total"], picked["header"]) == (1, "Showing 1 of 1 matching users")
+    path = "user/assignable/multiProjectSearch"
+    assert len(jira.send("GET", f"{path}?projectKeys=EMU&query=jo")[1]) == 1
+    assert jira.send("GET", f"{path}?projectKeys=EMU,NOPE")[0] == 404
+    assert jira.send("GET", path)[0] == 400
+
+
 def test_an_issue_has_watchers() -> None:
     """They are added and removed."""
     jira = with_issues(1)
