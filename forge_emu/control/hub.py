@@ -21,6 +21,9 @@ MAX_HISTORY_LINES = 200_000
 MAX_HISTORY_BYTES = 128_000_000
 """How much history a hub keeps."""
 
+MAX_BYTES_BESIDE_ARCHIVE = 8_000_000
+"""How much of it where an archive, the state file, has the rest."""
+
 
 ReadArchive: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Returns up to so many lines with numbers over the first argument, from the state file."""

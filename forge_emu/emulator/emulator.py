@@ -17,7 +17,7 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.hub import RecordHub
+from forge_emu.control.hub import MAX_BYTES_BESIDE_ARCHIVE, RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
 from forge_emu.emulator.function_calls.calls import Calls
@@ -99,7 +99,7 @@ class Emulator:
         source = state or initial_state
         stored = source.stored if source else None
         self.started_at = epoch_of_run(clock, stored)
-        self.hub = RecordHub()
+        self.hub = RecordHub(capacity_bytes=MAX_BYTES_BESIDE_ARCHIVE) if state else RecordHub()
         self.summary_builder = SummaryBuilder(settings=settings)
         self.timeline = Timeline(self.summary_builder.states)
         self.pending_batches = PendingBatches()

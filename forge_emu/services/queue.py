@@ -7,6 +7,7 @@ The packages send their paths with the placeholders unfilled (`/webhook/queue/pu
 from __future__ import annotations
 
 import re
+import sys
 
 import msgspec
 
@@ -98,7 +99,8 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     else:
         items = tuple(_push_item(t) for t in texts)
     return PushRequest(
-        queue=body.queue_name,
+        # One text for the events of all pushes.
+        queue=sys.intern(body.queue_name),
         job_id=body.job_id,
         items=items,
         item_bytes=tuple(len(memoryview(t)) for t in texts),

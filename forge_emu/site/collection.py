@@ -67,6 +67,11 @@ class Collection(Generic[T]):
         """The thing with this id."""
         return self._things.get(id)
 
+    def own_id(self, id: str) -> str:
+        """`id` as the thing that has it holds it: many others that name it share one text."""
+        thing = self._things.get(id)
+        return id if thing is None else self._id_of(thing)
+
     def find(self, name: str) -> T | None:
         """The thing with this id or second name."""
         found = self._things.get(name)

@@ -91,11 +91,15 @@ class StateWriter:
             self._write_backlog()
 
     def record_lines(self, after: int, most: int) -> list[bytes]:
-        """Up to `most` stored records with a number over `after`; none without the file."""
-        try:
-            return self._database.record_lines(after, most) if self._database else []
-        except sqlite3.Error:
-            return []
+        """Up to `most` records with a number over `after`: stored ones, then those that wait."""
+        found: list[bytes] = []
+        with suppress(sqlite3.Error):
+            found = self._database.record_lines(after, most) if self._database else []
+        stored = self._last_header.seq if self._last_header else 0
+        for lines in self._backlog.lines if self._backlog else ():
+            if len(found) < most and (waiting := lines.after(max(after, stored))):
+                found += waiting.lines
+        return found[:most]
 
     def saved_delivery(self, number: int) -> SavedDelivery:
         """What never changes of the delivery with this number. Raises UserError."""

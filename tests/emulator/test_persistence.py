@@ -11,10 +11,11 @@ import pytest
 from msgspec import structs
 
 from forge_emu.control.contract import ClockOrder, TriggerOrder
+from forge_emu.control.stream import read_records
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.engine.delivery.delivery import DeliveryWithBody
 from forge_emu.ports import LogLine
-from forge_emu.records import EmulatorRestarted, RecordBatch, decode_record
+from forge_emu.records import EmulatorRestarted, Log, RecordBatch, decode_record
 from forge_emu.store.database import Database
 from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StoredState
@@ -295,3 +296,26 @@ def left(harness: EmulatorHarness) -> int:
     """How many open deliveries have their body on disk alone."""
     every = harness.engine.queue_admin.open_deliveries()
     return sum(isinstance(each, DeliveryWithBody) and each.body_is_left for each in every)
+
+
+@in_event_loop
+async def test_memory_has_the_last_records_and_the_state_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads them gets all in order, also while the disk is full."""
+
+    def fail(*ignored: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    harness = EmulatorHarness(folder=tmp_path)
+    for number in range(120):
+        if number == 60:
+            monkeypatch.setattr(Database, "_write", fail)
+        harness.receive([LogLine(None, "info", f"{number} {'x' * 100_000}")])
+    assert sum(len(part.text) for part in harness.emulator.hub.history()) < 8_000_000
+
+    found = [r async for part in read_records(harness.emulator.hub, 1_000) for r in part]
+    assert [record.seq for record in found] == list(range(1, len(found) + 1))
+    logs = [record.body for record in found if isinstance(record.body, Log)]
+    assert len(logs) >= 120
+    harness.emulator.loop.stop()

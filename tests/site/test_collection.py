@@ -45,6 +45,17 @@ def test_things_are_found_by_id_second_name_and_parent() -> None:
     assert ([x.id for x in found.children("a")], found.count_children("b")) == (["10"], 1)
 
 
+def test_an_id_that_many_name_is_one_text() -> None:
+    """That of the thing itself; one that nothing has stays what it is."""
+    found = things()
+    kept = found.put(Thing("10007", "x"))
+    given = "".join(("100", "07"))
+
+    assert given is not kept.id
+    assert found.own_id(given) is kept.id
+    assert found.own_id("8") == "8"
+
+
 def test_the_order_is_that_of_the_numbers() -> None:
     """Texts come behind them."""
     assert sorted(["b", "10", "9"], key=id_order) == ["9", "10", "b"]

@@ -54,7 +54,7 @@ def _put_issue(site: JiraSite, payload: _Payload, now_ms: int) -> e.Issue | None
 def _issue_of(
     site: JiraSite, id: str, key: str, fields: _Payload, old: e.Issue | None, now_ms: int
 ) -> e.Issue:
-    author = account_id(fields.get("creator")) or (old.creator if old else None)
+    author = _account(site, fields.get("creator")) or (old.creator if old else None)
     known = {name: fields[name] for name in fields if name not in _OWN_PLACE}
     if old is not None and old.fields:
         known = {**old.fields, **known}
@@ -68,8 +68,8 @@ def _issue_of(
         or (old.status if old else "10001"),
         summary=text_of(fields.get("summary")) or (old.summary if old else ""),
         creator=author,
-        reporter=_person(fields, "reporter", old.reporter if old else author),
-        assignee=_person(fields, "assignee", old.assignee if old else None),
+        reporter=_person(site, fields, "reporter", old.reporter if old else author),
+        assignee=_person(site, fields, "assignee", old.assignee if old else None),
         created=time_of(fields.get("created"), old.created if old else now_ms),
         updated=time_of(fields.get("updated"), now_ms),
         priority=catalogued(site.priorities, fields.get("priority"), new_named)
@@ -210,8 +210,13 @@ def _delete_attachment(site: JiraSite, payload: _Payload, now_ms: int) -> None:
         site.attachments.remove(id)
 
 
-def _person(fields: _Payload, name: str, otherwise: str | None) -> str | None:
-    return account_id(fields[name]) if name in fields else otherwise
+def _person(site: JiraSite, fields: _Payload, name: str, otherwise: str | None) -> str | None:
+    return _account(site, fields[name]) if name in fields else otherwise
+
+
+def _account(site: JiraSite, value: Json) -> str | None:
+    account = account_id(value)
+    return None if account is None else site.users.own_id(account)
 
 
 _BY_EVENT: Final[dict[str, Callable[[JiraSite, _Payload, int], None]]] = {

@@ -23,7 +23,7 @@ def catalogued(
     id = id_of(value)
     if id is not None and id not in collection:
         collection.put(new(id, value))
-    return id
+    return None if id is None else collection.own_id(id)
 
 
 def new_issue_type(id: str, value: dict[str, Json]) -> e.IssueType:
@@ -52,7 +52,7 @@ def project_of(site: JiraSite, value: Json, key: str, old: e.Issue | None) -> st
         known = site.projects.find(key.rpartition("-")[0])
         id = old.project if old else known.id if known else None
     if id is not None and id in site.projects:
-        return id
+        return site.projects.own_id(id)
     given = value if isinstance(value, dict) else {}
     project_key = text_of(given.get("key")) or key.rpartition("-")[0]
     new_id = id or site.projects.new_id()
