@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forge_emu.durations import duration_text
+from forge_emu.report.format import plural
 from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.plan.conditions import ConditionResult
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, RunOutcome
@@ -162,13 +163,15 @@ def _verdict_text(sweep: Sweep, columns: list[Column], best: Column | None) -> s
         least = min(columns, key=lambda c: (_lost_events(c), _slowness(c)))
         return (
             f"No value of {sweep.name} drains it without a loss; {least.value} comes nearest, with "
-            f"{_lost_events(least):g} events dropped, expired or pending."
+            f"{plural(round(_lost_events(least)), 'event')} dropped, expired or pending."
         )
     others = [c for c in columns if c is not best]
     lossy = [c for c in others if _lost_events(c)]
     words = f"{sweep.name}={best.value} drains it without a dropped event in {_duration_text(best)}"
-    slower = [c for c in others if not _lost_events(c)]
-    if slower:
+    sound = [c for c in others if not _lost_events(c)]
+    if equal := [c.value for c in sound if _slowness(c) == _slowness(best)]:
+        words += f", and so {'does' if len(equal) == 1 else 'do'} {', '.join(map(str, equal))}"
+    if slower := [c for c in sound if _slowness(c) != _slowness(best)]:
         times = ", ".join(f"{_duration_text(c)} with {c.value}" for c in slower)
         words += f", against {times}"
     if lossy:

@@ -45,12 +45,23 @@ def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
     )
 
 
+def test_values_that_are_as_fast_are_named_beside_the_best() -> None:
+    """No difference is made where there is none."""
+    ended = {"5": 60_000, "20": 60_000, "60": 90_000, "90": 60_000}
+    runs = [ComparedRun(value, 1, outcome(ended_at=at)) for value, at in ended.items()]
+    found = compare(runs, Sweep("env.X", tuple(ended)))
+    assert found.verdict == (
+        "env.X=5 drains it without a dropped event in 1 min, and so do 20, 90, against 1:30 min "
+        "with 60."
+    )
+
+
 def test_no_value_is_best_where_every_one_loses() -> None:
     """The least bad one is named."""
     runs = [ComparedRun("5", 1, outcome_with_drops(3)), ComparedRun("20", 1, outcome_with_drops(1))]
     found = compare(runs, Sweep("env.X", ("5", "20")))
     assert found.best is None
-    assert "20 comes nearest, with 1 events" in (found.verdict or "")
+    assert "20 comes nearest, with 1 event dropped" in (found.verdict or "")
 
 
 def test_a_value_must_be_sound_under_every_seed() -> None:
