@@ -4,42 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from forge_emu.model import Json
 from forge_emu.site.collection import Collection
 from forge_emu.site.dates import read_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.adf import text_of_document
-from forge_emu.site.jira.agile.sprints import sprints_of
 from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
+from forge_emu.site.jql.field import JqlField, key_order
 from forge_emu.site.jql.parse import JqlError, JqlNotEmulated
-
-FieldKind: TypeAlias = Literal["name", "text", "date", "value"]
-"""Things with an id and a name, texts to search in, instants, or plain values."""
-
-SortKey: TypeAlias = Callable[[e.Issue], Any]
-
-
-@dataclass(frozen=True)
-class JqlField:
-    """A field. `values` are what an issue has in it: names and ids in lower case, texts, instants.
-
-    `exists` says whether a value is one of the field's; `sort_key` None means that nobody can sort
-    by it.
-    """
-
-    name: str
-    kind: FieldKind
-    values: Callable[[e.Issue], Iterable[Any]]
-    exists: Callable[[str], bool] = lambda text: True
-    sort_key: SortKey | None = None
-
+from forge_emu.site.jql.related_fields import (
+    category_field,
+    count_field,
+    parent_field,
+    rank_field,
+    sprint_field,
+)
 
 _NOT_EMULATED: Final = frozenset(
-    {"filter", "watcher", "voter", "votes", "watchers", "rank", "level",
+    {"filter", "watcher", "voter", "level",
      "originalestimate", "remainingestimate", "timespent", "worklogauthor", "worklogdate",
      "organizations", "approvals", "category", "lastviewed", "issuelink", "issuelinktype",
      "attachments", "request type", "development", "team", "issue"}
@@ -171,12 +156,6 @@ def _key(site: JiraSite) -> JqlField:
     return JqlField("key", "name", values, exists, key_order)
 
 
-def key_order(issue: e.Issue) -> tuple[str, int]:
-    """The project's key, and the number."""
-    project, _, number = issue.key.rpartition("-")
-    return project, int(number) if number.isdecimal() else 0
-
-
 def _list_values(name: str) -> Callable[[JiraSite], JqlField]:
     def values(issue: e.Issue) -> Iterable[str]:
         return [word for each in issue.fields.get(name) or () for word in value_words(each)]
@@ -197,45 +176,6 @@ def value_words(value: Json) -> list[str]:
         return []
     number = float(value) if isinstance(value, int | float) else None
     return [str(int(number) if number is not None and number.is_integer() else value).lower()]
-
-
-def _category(site: JiraSite) -> JqlField:
-    def values(issue: e.Issue) -> Iterable[str]:
-        status = site.statuses.get(issue.status)
-        return _CATEGORY_WORDS.get(status.category, ()) if status else ()
-
-    known = {word for words in _CATEGORY_WORDS.values() for word in words}
-    return JqlField("statusCategory", "name", values, known.__contains__)
-
-
-_CATEGORY_WORDS: Final = {
-    "new": ("new", "to do", "2"),
-    "indeterminate": ("indeterminate", "in progress", "4"),
-    "done": ("done", "complete", "3"),
-    "undefined": ("undefined", "no category", "1"),
-}
-
-
-def _parent(site: JiraSite) -> JqlField:
-    def values(issue: e.Issue) -> Iterable[str]:
-        parent = site.issues.get(str(issue.fields.get("parent") or ""))
-        return (parent.key.lower(), parent.id) if parent else ()
-
-    return JqlField(
-        "parent", "name", values, lambda text: site.issues.find(text.upper()) is not None
-    )
-
-
-def _sprint(site: JiraSite) -> JqlField:
-    """By id or name; the states are those that `openSprints()` and its like ask for."""
-
-    def values(issue: e.Issue) -> Iterable[str]:
-        return [w for x in sprints_of(site, issue) for w in (x.id, x.name.lower(), f"{x.state}()")]
-
-    def exists(text: str) -> bool:
-        return any(text in (each.id, each.name.lower()) for each in site.sprints)
-
-    return JqlField("sprint", "name", values, exists)
 
 
 def _custom_field(site: JiraSite, wanted: str) -> JqlField | None:
@@ -270,11 +210,14 @@ _FIELDS: Final[dict[str, Callable[[JiraSite], JqlField]]] = {
     "resolution": _named(
         "resolution", lambda site: site.resolutions, lambda issue: issue.resolution
     ),
-    "statuscategory": _category,
-    "sprint": _sprint,
+    "statuscategory": category_field,
+    "sprint": sprint_field,
     "key": _key,
     "id": _key,
-    "parent": _parent,
+    "parent": parent_field,
+    "rank": rank_field,
+    "votes": count_field("votes", lambda site: site.votes),
+    "watchers": count_field("watchers", lambda site: site.watchers),
     "assignee": _person("assignee"),
     "reporter": _person("reporter"),
     "creator": _person("creator"),

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 from forge_emu.site.collection import id_order
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.jira_site import JiraSite
-from forge_emu.site.jql.fields import JqlField, find_field
+from forge_emu.site.jql.field import JqlField
+from forge_emu.site.jql.fields import find_field
 from forge_emu.site.jql.instants import instant_of
 from forge_emu.site.jql.parse import (
     Both,

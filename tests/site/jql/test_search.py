@@ -142,6 +142,9 @@ def test_a_query_finds(jql: str, found: str) -> None:
         ("ORDER BY status, key DESC", "EMU-2 EMU-10 EMU-1"),
         ("ORDER BY assignee", "EMU-2 EMU-10 EMU-1"),
         ("ORDER BY due, key", "EMU-2 EMU-1 EMU-10"),
+        ("ORDER BY Rank ASC", "EMU-1 EMU-2 EMU-10"),
+        ("ORDER BY parent, key DESC", "EMU-10 EMU-2 EMU-1"),
+        ("ORDER BY statusCategory DESC", "EMU-2 EMU-10 EMU-1"),
     ],
 )
 def test_a_query_has_an_order(order: str, found: str) -> None:
@@ -211,6 +214,8 @@ def test_what_is_not_emulated_is_named(jql: str, text: str) -> None:
         ("sprint in futureSprints()", []),
         ("sprint not in openSprints()", ["EMU-1"]),
         ("sprint IS EMPTY AND project = OPS", ["OPS-1"]),
+        ("key in (EMU-1, EMU-2, OPS-1) ORDER BY sprint", ["EMU-1", "EMU-2", "OPS-1"]),
+        ("key in (EMU-1, EMU-2) ORDER BY sprint DESC", ["EMU-2", "EMU-1"]),
     ],
 )
 def test_issues_are_found_by_their_sprint(jql: str, found: list[str]) -> None:
@@ -233,3 +238,18 @@ def test_a_sprint_that_is_not_there_is_refused() -> None:
     for jql in ("sprint = 5", "sprint = active"):
         with pytest.raises(JqlError, match="does not exist for the field 'sprint'"):
             keys(jql)
+
+
+def test_votes_and_watchers_are_counted() -> None:
+    """A query asks for their number, and sorts by it."""
+    site = filled()
+    site.jira.votes.put(e.Watchers("2", (REPORTER,)))
+    site.jira.watchers.put(e.Watchers("3", (REPORTER, ASSIGNEE)))
+
+    def found(jql: str) -> list[str]:
+        issues = Search(site.jira, REPORTER, NOW).find(parse_jql(jql))
+        return [issue.key for issue in issues]
+
+    assert found("votes > 0") == ["EMU-2"]
+    assert found("watchers = 2") == ["EMU-10"]
+    assert found("project = EMU ORDER BY watchers DESC, key") == ["EMU-10", "EMU-1", "EMU-2"]
