@@ -26,6 +26,11 @@ from forge_emu.model import Bundler
     help="Look at the code, not only at the manifest.  [default: code]",
 )
 @o.bundler_option
+@click.option(
+    "--install/--no-install",
+    default=None,
+    help="Get Forge's own bundler from npm, once, without asking, and build with it; or never.",
+)
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option(
     "--sarif",
@@ -42,6 +47,7 @@ def check(
     load: bool,
     code: bool,
     bundler: Bundler,
+    install: bool | None,
     strict: bool,
     sarif: Path | None,
     env_files: tuple[Path, ...],
@@ -59,6 +65,9 @@ def check(
 
     if not load and bundler == "forge":
         raise click.UsageError("--bundler forge runs what is installed in the app: not --no-load")
+    if install and (not load or bundler == "esbuild"):
+        other = "--bundler esbuild" if load else "--no-load"
+        raise click.UsageError(f"--install is for building with Forge's own bundler: not {other}")
     from forge_emu.appdir.env_files import read_env_files
     from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (
@@ -68,12 +77,15 @@ def check(
         write_sarif,
     )
 
-    out, err = o.consoles(color)
+    terminal = o.terminal(color)
+    out, err = terminal.stdout, terminal.stderr
 
     def print_progress(message: str) -> None:
         err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    options = CheckOptions(code, load, read_env_files(env_files), node, bundler)
+    options = CheckOptions(
+        code, load, read_env_files(env_files), node, bundler, install, terminal.confirm
+    )
     found = asyncio.run(check_app(app_dir, options, print_progress))
     if sarif is not None:
         write_sarif(found, sarif)

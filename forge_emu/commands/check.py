@@ -15,6 +15,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.appdir.missing_packages import with_packages_once
 from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check_build import build_problems
+from forge_emu.emulator.starting.tools import InstallChoice
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import Bundler
@@ -32,7 +33,8 @@ class CheckOptions:
     """What to check: the code at all, and by running what modules do when they load.
 
     `variables` come from `--env-file`; `node` is the major version of Node.js that is asked for.
-    `bundler` builds it: Forge's own is used where it is installed, unless it is `esbuild`.
+    `bundler` builds it: Forge's own is used where it is installed, unless it is `esbuild`. With
+    `install` it is got from npm where it is missing, with False never; `confirm` asks.
     """
 
     code: bool = True
@@ -40,6 +42,8 @@ class CheckOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     node: int | None = None
     bundler: Bundler = "auto"
+    install: bool | None = None
+    confirm: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ async def _code_problems(
         built = await build_problems(
             loaded,
             Path(folder),
-            progress,
+            InstallChoice(progress, depth.confirm, depth.install),
             load=depth.load,
             node_major=depth.node,
             bundler=depth.bundler,

@@ -10,6 +10,7 @@ from typing import Any
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import RealClock, wall_ms
+from forge_emu.emulator.starting.tools import InstallChoice, forge_bundler_for
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import Problem
@@ -17,17 +18,14 @@ from forge_emu.model import Bundler
 from forge_emu.ports import BuildResult, Runtime, RuntimeMessage
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.bundler.options import options_for
-from forge_emu.runtime.node.forge_bundler import (
-    find_forge_bundler,
-    forge_bundle,
-    no_bundler_error,
-)
+from forge_emu.runtime.node.forge_bundler import find_forge_bundler, forge_bundle
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.runtime import NodeRuntime
 from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.node.type_check import check_types
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.python.runtime import PythonRuntime
+from forge_emu.runtime.tool import Tool
 
 _NOT_RUN = (
     "types and Forge's own build were not checked: they run what is installed in the app, and "
@@ -38,7 +36,7 @@ _NOT_RUN = (
 async def build_problems(
     loaded: LoadedApp,
     folder: Path,
-    progress: Callable[[str], None],
+    choice: InstallChoice,
     *,
     load: bool,
     node_major: int | None = None,
@@ -48,11 +46,12 @@ async def build_problems(
 
     Without `load` nothing of the app is run: neither its esbuild, nor its TypeScript, nor Forge's
     bundler, which runs the app's loaders. `node_major` asks for a version of Node.js. Forge's own
-    bundler, where it is there, has the last word on the build.
+    bundler, where it is there or `choice` gets it, has the last word on the build.
 
     Raises UserError where a tool is missing.
     """
     problems: list[Problem] = []
+    progress = choice.print_message
     languages, root = loaded.app.languages, loaded.root
     variables = variables_of(loaded.variables, os.environ, from_files=loaded.given)
     options: dict[str, Any] = {
@@ -63,8 +62,8 @@ async def build_problems(
     }
     if "javascript" in languages:
         app = loaded.app
-        choice = NodeChoice(node_major, app.runtime)
-        tools = await asyncio.to_thread(find_tools, root, progress, choice, run_app_tools=load)
+        wanted = NodeChoice(node_major, app.runtime)
+        tools = await asyncio.to_thread(find_tools, root, progress, wanted, run_app_tools=load)
         if warning := old_node_warning(app.runtime, tools.node):
             # It is about this machine, and no finding about the app.
             progress(f"warning: {warning}")
@@ -82,9 +81,7 @@ async def build_problems(
         if loaded.app.package is None and not load:
             progress(_NOT_RUN)
         elif loaded.app.package is None:
-            forge = find_forge_bundler(root, tools) if bundler != "esbuild" else None
-            if bundler == "forge" and forge is None:
-                raise no_bundler_error()
+            forge = await asyncio.to_thread(_forge_bundler, root, tools, choice, bundler)
             if forge is not None:
                 progress(f"building with @forge/bundler {forge.version}, {forge.why}")
                 built = await forge_bundle(loaded.app, folder / "forge", root, forge, tools)
@@ -97,6 +94,17 @@ async def build_problems(
         problems += (await _load(loaded, python_runtime)).problems
     secrets = variables.secrets()
     return [mask_problem(problem, secrets) for problem in problems]
+
+
+def _forge_bundler(
+    root: Path, tools: Tools, choice: InstallChoice, bundler: Bundler
+) -> Tool | None:
+    """Forge's own bundler, where it builds the app: it is there, asked for, or to be installed."""
+    if bundler == "esbuild":
+        return None
+    if bundler == "forge" or choice.install:
+        return forge_bundler_for(root, tools, choice)
+    return find_forge_bundler(root, tools)
 
 
 async def _load(loaded: LoadedApp, runtime: Runtime) -> BuildResult:

@@ -55,7 +55,7 @@ async def tools_for(
         if warning := old_node_warning(runtime, node.node):
             terminal.print_message(f"warning: {warning}")
         if bundler == "forge":
-            forge = await asyncio.to_thread(_find_forge_bundler, root, node, choice)
+            forge = await asyncio.to_thread(forge_bundler_for, root, node, choice)
     if "python" in languages:
         python = await asyncio.to_thread(find_python, root)
     return AppTools(node, python, forge)
@@ -69,8 +69,11 @@ class InstallChoice(msgspec.Struct, frozen=True):
     install: bool | None
 
 
-def _find_forge_bundler(root: Path, node: Tools, choice: InstallChoice) -> Tool:
-    """Forge's own bundler. Raises UserError where it is not there and may not be installed."""
+def forge_bundler_for(root: Path, node: Tools, choice: InstallChoice) -> Tool:
+    """Forge's own bundler, from npm where it is missing. Blocks.
+
+    Raises UserError where it is not there and may not be installed.
+    """
     if found := find_forge_bundler(root, node):
         return found
     wanted = choice.install
