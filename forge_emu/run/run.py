@@ -244,12 +244,12 @@ def _finish(started: StartedRun, output: Output, code: ExitCode) -> ExitCode:
     summary = started.emulator.summary(ended_at=started.last_at if settled else None)
     if not started.options.ephemeral:
         summary = with_mocks_file(summary, write_missing_mocks(root, [summary]))
-    if judge is not None:
+    if judge is not None and code is ExitCode.OK:
         summary = judge.judged(summary)
     output.show_summary(summary)
     for path in started.reports.write_files(summary):
         started.terminal.print_message(f"wrote {path}")
-    if judge is None or code is not ExitCode.OK:
+    if judge is None:
         return code
     for line in judge.lines:
         started.terminal.print_message(line)

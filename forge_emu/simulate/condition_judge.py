@@ -11,7 +11,12 @@ from forge_emu.console.lines import LineFormatter
 from forge_emu.records import RecordBatch
 from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
-from forge_emu.simulate.plan.conditions import FailCondition, evaluate_condition, parse_conditions
+from forge_emu.simulate.plan.conditions import (
+    NOT_JUDGED,
+    FailCondition,
+    evaluate_condition,
+    parse_conditions,
+)
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
@@ -26,7 +31,7 @@ class ConditionJudge:
         self._records = MatchingRecords(self._conditions)
         self._lineage = Lineage()
         self._counts: Counter[str] = Counter()
-        self.lines: list[str] = []
+        self.lines = [NOT_JUDGED]
         """A line for each condition; of those that held, the first records that made them hold."""
         self.failed = False
         """Whether a condition held."""

@@ -86,7 +86,9 @@ async def _play_runs(
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
         if shard is not None and not stop.draining.is_set():
             shard.write(runs, terminal)
-        runs = _with_verdicts(plan, with_missing_mocks(loaded.root, runs))
+        runs = with_missing_mocks(loaded.root, runs)
+        if not stop.draining.is_set():
+            runs = _with_verdicts(plan, runs)
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     return runs

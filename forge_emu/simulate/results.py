@@ -16,7 +16,7 @@ from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
 from forge_emu.simulate.plan.comparison_page import comparison_page
-from forge_emu.simulate.plan.conditions import FailCondition
+from forge_emu.simulate.plan.conditions import NOT_JUDGED, FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command, shared_arguments
 from forge_emu.simulate.plan.run_result import RunResult
@@ -26,7 +26,7 @@ from forge_emu.simulate.request import SimulatePlan
 
 @dataclass(frozen=True)
 class SimulateResults:
-    """The runs and the conditions that held in them."""
+    """The runs and the conditions that held in them; an interrupted simulation is not judged."""
 
     options: SimulateOptions
     plan: SimulatePlan
@@ -36,6 +36,8 @@ class SimulateResults:
     @cached_property
     def verdicts(self) -> list[ConditionVerdict]:
         """What came of each condition."""
+        if self.interrupted:
+            return []
         return condition_verdicts(self.plan.conditions, [run.compared for run in self.runs])
 
     @cached_property
@@ -52,11 +54,15 @@ class SimulateResults:
     @property
     def failed_conditions(self) -> list[FailCondition]:
         """The conditions that held in some run."""
+        if self.interrupted:
+            return []
         return [c for c in self.plan.conditions if self._failing_runs(c)]
 
     def print_conditions(self, terminal: Terminal) -> None:
         """Print a line for each condition; of those that held why, and the command that repeats
         the run."""
+        if self.interrupted and self.plan.conditions:
+            terminal.print_message(NOT_JUDGED)
         for verdict in self.verdicts:
             terminal.print_message(verdict_line(verdict))
         for condition in self.failed_conditions:
@@ -77,13 +83,14 @@ class SimulateResults:
 
     def junit_report(self, app: str) -> bytes:
         """One test case per condition."""
-        failed = set(self.failed_conditions)
-        cases = [
-            JUnitCase(c.text, self.failure_text(c) if c in failed else None)
-            for c in self.plan.conditions
-        ]
+        cases = [JUnitCase(c.text, self._junit_failure(c)) for c in self.plan.conditions]
         seeds = ", ".join(str(seed) for seed in self.plan.seeds)
         return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")
+
+    def _junit_failure(self, condition: FailCondition) -> str | None:
+        if self.interrupted:
+            return NOT_JUDGED
+        return self.failure_text(condition) if condition in self.failed_conditions else None
 
     def page(self, app: str) -> bytes:
         """The comparison of several runs as a page."""

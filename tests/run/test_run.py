@@ -228,3 +228,4 @@ def test_a_run_that_is_interrupted_is_not_judged(root: Path) -> None:
     ended = run_app(root, terminal, speed=1.0, orders=orders, judge=judge)
     assert ended is ExitCode.INTERRUPTED
     assert "product_events.sent" not in text_of(terminal.stderr)
+    assert "the conditions were not judged" in text_of(terminal.stderr)

@@ -11,6 +11,7 @@ import pytest
 
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode
+from forge_emu.simulate.plan.conditions import NOT_JUDGED
 from forge_emu.simulate.simulate import simulate
 from tests.emulator.emulator_harness import text_of, text_terminal
 from tests.python_app import write_app
@@ -56,12 +57,18 @@ def test_an_interrupted_run_has_the_figures_so_far(root: Path) -> None:
     """What was lost by the interruption is not told as a loss of the app."""
     (root / "src" / "index.py").write_text(INTERRUPTING)
     code, terminal = simulated(
-        root, "issue-created:3", spread=180_000, assignments=(PROCESS, "env.AT=EMU-2"), as_json=True
+        root,
+        "issue-created:3",
+        spread=180_000,
+        assignments=(PROCESS, "env.AT=EMU-2"),
+        as_json=True,
+        fail_on=("dropped>0",),
     )
     assert code is ExitCode.INTERRUPTED
     summary = msgspec.json.decode(text_of(terminal.stdout))
     assert summary["product_events"]["sent"] == 2
-    assert text_of(terminal.stderr) == ""
+    assert "conditions" not in summary
+    assert text_of(terminal.stderr).splitlines() == [NOT_JUDGED]
 
 
 def test_of_several_runs_an_interruption_leaves_the_whole_ones(root: Path) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+from msgspec import UNSET
+
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import ComparedRun
-from forge_emu.simulate.plan.conditions import evaluate_condition, parse_conditions
+from forge_emu.simulate.plan.conditions import NOT_JUDGED, evaluate_condition, parse_conditions
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.steps import Step
@@ -109,12 +112,24 @@ def test_a_figure_that_no_run_has_is_told() -> None:
 
 
 def test_an_end_that_came_too_early_is_told() -> None:
-    """Unless the user brought it about."""
+    """Where the user did not bring it about."""
     assert printed(results(run(outcome(), cut_short=True))) == [
         *PASSED,
         "not everything had ended when the simulation did, at 2h; --until sets another time",
     ]
-    assert printed(results(run(outcome(), cut_short=True), interrupted=True)) == PASSED
+
+
+@pytest.mark.parametrize("found", [outcome(), outcome_with_drops()])
+@pytest.mark.parametrize("plan", [{}, {"seeds": SEEDS}])
+def test_an_interrupted_simulation_is_not_judged(found: RunOutcome, plan: dict[str, Any]) -> None:
+    """Nothing has passed, wherever it stands, and what the rest had brought is not known."""
+    runs = (run(found, cut_short=True), run(found, 2))[: len(plan.get("seeds", (1,)))]
+    ended = results(*runs, interrupted=True, **plan)
+    assert printed(ended)[0] == NOT_JUDGED
+    assert not [line for line in printed(ended) if line[0] in "✓✗–" or "failed" in line]
+    assert (ended.verdicts, ended.comparison.conditions) == ([], UNSET)
+    cases = ElementTree.fromstring(ended.junit_report("my-app")).iter("testcase")
+    assert [case.findtext("failure") for case in cases] == [NOT_JUDGED, NOT_JUDGED]
 
 
 def test_a_report_for_ci_has_a_case_for_each_condition() -> None:

@@ -22,6 +22,7 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 _OPPOSITE: Final = {">=": "<", "<=": ">", "==": "!=", "!=": "==", ">": "<=", "<": ">="}
 _FORM: Final = "Write a figure, one of > >= < <= == !=, and a value: dropped>0, p95>5m, dropped>1%."
+NOT_JUDGED: Final = "interrupted before its end: the conditions were not judged"
 _SPLIT = re.compile(r"\s*([^<>=!\s]+)\s*(>=|<=|==|!=|>|<)\s*(\S.*?)\s*")
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 
