@@ -877,7 +877,7 @@ STATE_PAYLOADS_MB = count(
 )
 
 STATE_WAITING_MB = count(
-    "state.waiting_mb", 32, "MB", minimum=0,
+    "state.waiting_mb", 16, "MB", minimum=0,
     doc="Bodies of waiting events in memory: what is over it is on disk alone until its handler"
         " starts. A run without a state has all of them in memory.",
     met_by="a line of many events",

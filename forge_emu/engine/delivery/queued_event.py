@@ -6,7 +6,7 @@ https://developer.atlassian.com/platform/forge/runtime-reference/async-events-ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 from msgspec import UNSET
@@ -68,13 +68,14 @@ class QueuedEvent(DeliveryWithBody[SavedQueuedEvent]):
     """One event of a push, on its way to its queue's consumer."""
 
     __slots__ = ()
+    left_item: ClassVar = PushItem(LEFT)
 
     def __init__(self, fixed: SavedQueuedEvent, due_at: Instant) -> None:
         super().__init__(fixed.id, fixed.origin, fixed.created_at, due_at, State.SCHEDULED, fixed)
 
     def without_body(self) -> SavedQueuedEvent:
-        item = msgspec.structs.replace(self.head.item, text=LEFT)
-        return msgspec.structs.replace(self.head, item=item)
+        """Nor who has pushed it: that is of use in its record alone, which is written by then."""
+        return msgspec.structs.replace(self.head, item=self.left_item, pushed_by="")
 
     @property
     def queue(self) -> str:

@@ -76,9 +76,12 @@ def _issue_of(
         or (old.priority if old else "3"),
         resolution=catalogued(site.resolutions, fields.get("resolution"), new_named)
         or (old.resolution if old else None),
-        fields=known,
+        fields=known or _NO_FIELDS,
     )
 
+
+_NO_FIELDS: Final[_Payload] = {}
+"""One for all: what an issue has never changes."""
 
 _OWN_PLACE: Final = frozenset(
     {"summary", "issuetype", "creator", "created", "project", "reporter", "assignee", "updated",

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from forge_emu.engine.delivery.delivery import DeliveryWithBody
+from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
 from forge_emu.errors import UserError
 from forge_emu.model import PushItem, Success
 from tests.engine.world import BOOM, CREATED, World
@@ -111,8 +112,9 @@ def test_all_of_it_comes_back() -> None:
     assert size > 0
     changes = saved.writer.take_everything()
     assert b'"payload":{"n":1}' in msgspec.json.encode([*changes.added.values()][-1])
-    items = [each.item.body for each in changes.added.values() if hasattr(each, "item")]
-    assert items == ["a", "b"]
+    events = [each for each in changes.added.values() if isinstance(each, SavedQueuedEvent)]
+    assert [each.item.body for each in events] == ["a", "b"]
+    assert all(each.pushed_by for each in events)
     assert saved.bodies.bytes == size
 
 
