@@ -59,6 +59,7 @@ async def begin_run(options: RunOptions, terminal: Terminal, stack: AsyncExitSta
     build_dir = loaded.root / FOLDER / "build"
     # What is there is of no use: a killed run has left it, or it came with the app.
     shutil.rmtree(build_dir, ignore_errors=True)
+    stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
     early = await begin_early(
         loaded, tools, variables.environment, build_dir, options.layout, stack, virtual=virtual
     )
