@@ -72,6 +72,7 @@ _RULES = (
     Rule("extra-files", "A pattern of extra files matches none."),
     Rule("load", "A module fails while it is loaded."),
     Rule("export", "A handler's export is not there, or is no function."),
+    Rule("variable-unset", "The code reads a variable that is not set.", "warning"),
     Rule("unread", "A source file could not be read.", "warning"),
     # --- what the code does
     Rule("storage-removed", "storage is taken from an @forge/api that has none.", "error"),

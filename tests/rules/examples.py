@@ -208,6 +208,9 @@ EXAMPLES: dict[str, Example] = {
     ),
     "load": Example(SOURCE + "throw new Error('too early');\n", load=True),
     "export": Example(SOURCE.replace("function store", "function stored"), load=True),
+    "variable-unset": Example(
+        SOURCE + "export const key = () => process.env.SERVICE_KEY;\n", load=True
+    ),
     "unread": Example(
         "import './deep';\n" + SOURCE, files={"src/deep.js": "[" * 9_000 + "]" * 9_000}
     ),

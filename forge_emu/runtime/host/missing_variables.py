@@ -1,9 +1,9 @@
-"""Variables that a module reads and that are not set: what a failed load is often about."""
+"""Variables that an app reads and that are not set: what a failure is often about."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,11 @@ _READS = re.compile(
 )
 _NAMED = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 """A variable in an error of a package that wants one, such as `OPENAI_API_KEY`."""
+_CHECKED = re.compile(
+    r"\|\||\?\?|&&|\?\.|[=!]==?|\bif\b|\?\s|^\s*(?://|\*|#)|\bor\b|get(?:env)?\([^)]*,"
+)
+"""A line that does without the value, or asks whether there is one."""
+_OF_THE_PLATFORM = ("FORGE_", "NODE_", "PYTHON", "npm_")
 _DESTRUCTURED = re.compile(r"\{([^{}]*)\}\s*=\s*process\.env\b")
 
 
@@ -48,6 +53,42 @@ def with_missing_variables(problem: Problem, root: Path, environment: Mapping[st
         f"--env-file, or as FORGE_USER_VAR_{missing[0]}."
     )
     return msgspec.structs.replace(problem, hint=hint)
+
+
+def unset_variables(
+    root: Path, sources: Iterable[str], environment: Mapping[str, str]
+) -> Problem | None:
+    """One warning for the variables that `sources` read without a check, and that are not set."""
+    found: dict[str, tuple[str, int]] = {}
+    for name in sorted(sources):
+        try:
+            text = (root / name).read_bytes()[:_MOST_BYTES].decode("utf-8", "replace")
+        except (OSError, ValueError):
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            if _CHECKED.search(line):
+                continue
+            for variable in _names_read(line):
+                if variable not in environment and not variable.startswith(_OF_THE_PLATFORM):
+                    found.setdefault(variable, (name, number))
+    if not found:
+        return None
+    names = list(found)
+    shown = ", ".join(names[:_MOST_NAMES])
+    if len(names) > _MOST_NAMES:
+        shown += f" and {len(names) - _MOST_NAMES} more"
+    it = "it" if len(names) == 1 else "them"
+    file, number = found[names[0]]
+    return Problem(
+        file,
+        number,
+        0,
+        f"the app reads {shown}, which {'is' if len(names) == 1 else 'are'} not set",
+        f"Give {it} under `variables:` in forge-emu.yml, with --env-file, or as "
+        f"FORGE_USER_VAR_{names[0]}.",
+        "warning",
+        "variable-unset",
+    )
 
 
 def _names_read(source: str) -> list[str]:

@@ -16,7 +16,7 @@ from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
 from forge_emu.runtime.host.lines import encode_for_host
-from forge_emu.runtime.host.missing_variables import with_missing_variables
+from forge_emu.runtime.host.missing_variables import unset_variables, with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.runtime import HostRuntime
@@ -113,6 +113,11 @@ class NodeRuntime(HostRuntime):
         result = await self._evaluate_modules(
             app, load, BuildResult(generation, built.problems, unbuilt, inputs, built.sources)
         )
+        unset = await asyncio.to_thread(
+            unset_variables, self._root, built.sources, self._environment
+        )
+        if result.ok and unset is not None:
+            result = msgspec.structs.replace(result, problems=(*result.problems, unset))
         return without_repeated(result)
 
     async def _build(self, app: App, generation: int) -> Bundle:

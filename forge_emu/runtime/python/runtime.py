@@ -13,7 +13,7 @@ from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.missing_variables import with_missing_variables
+from forge_emu.runtime.host.missing_variables import unset_variables, with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.process import HostProcess, Listener, spawn_host
 from forge_emu.runtime.host.runtime import HostRuntime
@@ -56,7 +56,11 @@ class PythonRuntime(HostRuntime):
         files = await asyncio.to_thread(_scripts, self._source)
         sources = tuple(os.path.relpath(file, self._root).replace(os.sep, "/") for file in files)
         built = BuildResult(generation, (), sources=sources)
-        return await self._evaluate_modules(app, load, built)
+        result = await self._evaluate_modules(app, load, built)
+        unset = await asyncio.to_thread(unset_variables, self._root, sources, self._environment)
+        if result.ok and unset is not None:
+            result = msgspec.structs.replace(result, problems=(*result.problems, unset))
+        return result
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         problem = python_load_problem(failure, self._source, self._python.path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.errors import Problem
-from forge_emu.runtime.host.missing_variables import with_missing_variables
+from forge_emu.runtime.host.missing_variables import unset_variables, with_missing_variables
 
 HINT = "The code at the top level of a module runs when it is loaded, before any handler."
 
@@ -73,3 +73,41 @@ def test_a_package_that_wants_a_variable_is_heard(tmp_path: Path) -> None:
         "A package reads SOME_API_KEY, which is not set: give it under `variables:` in "
         "forge-emu.yml, with --env-file, or as FORGE_USER_VAR_SOME_API_KEY."
     )
+
+
+def unset(root: Path, source: str, name: str = "index.js") -> str | None:
+    """What is said of the variables that a source reads, where A and B are set."""
+    (root / name).write_text(source)
+    problem = unset_variables(root, [name], {"A": "1", "B": "2"})
+    return None if problem is None else str(problem)
+
+
+def test_variables_that_are_not_set_are_one_warning(tmp_path: Path) -> None:
+    """At the first place that reads one."""
+    source = (
+        "const a = process.env.A;\ncall(process.env.C, process.env.D);\nconst e = process.env.E;\n"
+    )
+
+    assert unset(tmp_path, source) == "index.js:2 the app reads C, D, E, which are not set"
+    assert unset(tmp_path, "const c = process.env.C;\n" * 2) == (
+        "index.js:1 the app reads C, which is not set"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "const c = process.env.C || 'd';",
+        "const c = process.env.C ?? 'd';",
+        "if (process.env.C) log();",
+        "const debug = process.env.C === 'true';",
+        "const c = process.env.C ? 1 : 2;",
+        "// process.env.C",
+        "const c = process.env.FORGE_USER;",
+        "c = os.environ.get('C', 'd')",
+        "c = os.getenv('C') or 'd'",
+    ],
+)
+def test_a_variable_that_may_be_missing_is_no_warning(tmp_path: Path, line: str) -> None:
+    """The line has another value, or asks whether there is one."""
+    assert unset(tmp_path, line) is None
