@@ -18,7 +18,7 @@ from forge_emu.runtime.node.forge_bundler import (
     no_bundler_error,
 )
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
-from forge_emu.runtime.node.packages import install_packages, missing_packages
+from forge_emu.runtime.node.packages import install_packages, needed_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.tool import Tool
@@ -94,7 +94,7 @@ async def find_node_tools(
             "virtual time needs @sinonjs/fake-timers, which could not be installed",
             "Check the network and npm's registry setting, then start again.",
         )
-    if missing := missing_packages(root):
+    if missing := needed_packages(root):
         names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
         wanted = choice.install
         if wanted is None and choice.confirm is not None:

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.package_json import read_package, version_in
 from forge_emu.runtime.node.tool_cache import run_npm
 from forge_emu.runtime.node.tools import ProgressCallback, Tools
 
+_SCRIPTS: Final = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs"})
+_IMPORT: Final = """['"`]{}(?:/[^'"`\n]*)?['"`]"""
+"""How a source names a package."""
+
 
 def missing_packages(root: Path) -> list[str]:
     """Names of the dependencies in the app's package.json that are installed nowhere above it."""
     return [name for name in _dependencies(root) if not _is_installed(root, name)]
+
+
+def needed_packages(root: Path) -> list[str]:
+    """The missing packages without which the app does not run.
+
+    Where some are installed, those that no source names are left out: a monorepo declares the
+    packages of its user interfaces, which the platform's bundler never looks for.
+    """
+    missing = missing_packages(root)
+    if not missing or len(missing) == len(_dependencies(root)):
+        return missing
+    text = "\n".join(_sources(root))
+    return [name for name in missing if re.search(_IMPORT.format(re.escape(name)), text)]
+
+
+def _sources(root: Path) -> Iterator[str]:
+    for path in sorted((root / "src").rglob("*")):
+        if path.suffix in _SCRIPTS and "node_modules" not in path.parts:
+            try:
+                yield path.read_text("utf-8", errors="replace")
+            except OSError:
+                continue
 
 
 def install_packages(root: Path, tools: Tools, progress: ProgressCallback) -> None:

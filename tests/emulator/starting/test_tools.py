@@ -76,6 +76,29 @@ def test_what_is_not_installed_is_named(javascript_app: Path) -> None:
 
 
 @pytest.mark.node
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("export const listen = () => {};", None),
+        ("import up from 'up/sub'; export const listen = () => up;", "up"),
+        ("const left = require('left');", "left"),
+    ],
+)
+def test_what_no_source_names_is_not_missed(
+    javascript_app: Path, source: str, missing: str | None
+) -> None:
+    """A monorepo declares the packages of its user interfaces as well."""
+    write_file(javascript_app / "node_modules" / "right" / "package.json", "{}")
+    write_file(javascript_app / "src" / "index.js", source)
+    if missing is None:
+        assert found_tools(javascript_app).node is not None
+        return
+    with pytest.raises(UserError) as caught:
+        found_tools(javascript_app)
+    assert caught.value.message == f"the app's packages are not installed: {missing}"
+
+
+@pytest.mark.node
 def test_who_can_be_asked_is_asked_before_anything_is_installed(javascript_app: Path) -> None:
     """A no is a no."""
     asked: list[str] = []
