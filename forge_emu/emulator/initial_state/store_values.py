@@ -17,6 +17,7 @@ from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import Instant
 from forge_emu.records import Log
+from forge_emu.report.format import plural
 
 FORM: Final = (
     'Write [{"key": "k", "value": 1}] with "secret", "entity" and "ttl_seconds" where wanted, or '
@@ -95,7 +96,7 @@ def fill_store(entries: Iterable[PlacedEntry], engine: Engine, now: Instant) -> 
     engine.kvs.fill([kvs_set_request(each.entry) for each in entries], now)
     if entries:
         files = ", ".join(dict.fromkeys(each.where.rsplit(":", 2)[0] for each in entries))
-        message = f"The store begins with {len(entries):,} values of {files}."
+        message = f"The store begins with {plural(len(entries), 'value')} of {files}."
         engine.record(Log(level="info", message=message), now)
 
 

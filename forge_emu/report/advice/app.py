@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from forge_emu import settings as s
 from forge_emu.model import DropReason
@@ -214,11 +215,21 @@ def requests_refused(summary: Summary, facts: Observations) -> list[Advice]:
             f"{plural(n, 'request')} refused by `{name}`: {_refusal_text(name)}. The records "
             "`request.refused` name each, and what to do about it.",
             {"limit": name, "requests": n},
-            facts.places.find_code(_REQUEST_CALL),
+            _request_places(facts, name),
         )
         for name, n in summary.refusals.requests.items()
         if name not in facts.refused_calls.longest_wait
     ]
+
+
+def _request_places(facts: Observations, limit: str) -> list[str]:
+    """Where the code names a host that was refused; else where it makes any request."""
+    hosts = facts.refused_calls.hosts.get(limit, Counter[str]()).most_common()
+    named = [host.partition("://")[2] for host, _ in hosts]
+    pattern = "|".join(rf"\b{re.escape(host)}\b" for host in named if host)
+    return (facts.places.find_code(pattern) if pattern else []) or facts.places.find_code(
+        _REQUEST_CALL
+    )
 
 
 def _refusal_text(name: str) -> str:

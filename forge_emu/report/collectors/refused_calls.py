@@ -6,11 +6,12 @@ from collections import Counter, OrderedDict
 from typing import Any, Final
 
 from forge_emu.model import Instant, Millis
-from forge_emu.records import InvocationFinished, RequestAnswered
+from forge_emu.records import InvocationFinished, RequestAnswered, RequestRefused
 from forge_emu.report.collectors.collector import Collector
 
 _MOST_INVOCATIONS: Final = 10_000
 _MOST_PLACES: Final = 20
+_MOST_HOSTS: Final = 20
 
 
 class RefusedCallsCollector(Collector):
@@ -22,6 +23,7 @@ class RefusedCallsCollector(Collector):
     def __init__(self) -> None:
         self.handlers = {
             RequestAnswered: self._on_answered,
+            RequestRefused: self._on_request_refused,
             InvocationFinished: self._on_finished,
         }
         self.too_early: Counter[str] = Counter()
@@ -33,8 +35,15 @@ class RefusedCallsCollector(Collector):
         """The longest `Retry-After`."""
         self.places: dict[str, Counter[str]] = {}
         """The lines of the refused calls, as `file:line`."""
+        self.hosts: dict[str, Counter[str]] = {}
+        """Where refused requests to the outside were to go, the first of them."""
         # By invocation and call: the limit that refused it last, and when there was room again.
         self._refused: OrderedDict[str, dict[tuple[str, str], tuple[str, Instant]]] = OrderedDict()
+
+    def _on_request_refused(self, body: RequestRefused, at: Instant) -> None:
+        hosts = self.hosts.setdefault(body.limit, Counter())
+        if body.host and (body.host in hosts or len(hosts) < _MOST_HOSTS):
+            hosts[body.host] += 1
 
     def _on_answered(self, body: RequestAnswered, at: Instant) -> None:
         call, id = (body.method, body.path), body.invocation_id or ""

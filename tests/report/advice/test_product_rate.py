@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forge_emu.model import App
+from forge_emu.records import RequestRefused
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
 from forge_emu.report.summary_builder import SummaryBuilder
@@ -46,3 +49,31 @@ def test_an_app_that_asks_for_a_retry_is_told_of_the_limit_alone() -> None:
 def test_nothing_is_said_where_nothing_was_refused() -> None:
     """No finding at all."""
     assert findings("", [204], "success") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("fetch('https://good.example');\nfetch('https://bad.example/x');", [2]),
+        ("fetch('https://good.example');\nfetch(base + '/x');", [1, 2]),
+        ("const base = 'https://bad.example';\nfetch(base);\nfetch('https://mybad.example');", [1]),
+    ],
+)
+def test_a_refused_request_has_the_line_of_its_host(source: str, lines: list[int]) -> None:
+    """Where no line names the host, it is one of those that make requests."""
+    builder = SummaryBuilder()
+    builder.places = SourcePlaces(APP, lambda: {"src/index.js": source})
+    refused = RequestRefused(
+        service="egress",
+        method="GET",
+        host="https://bad.example",
+        path="/x",
+        status=403,
+        limit="egress.permission",
+        message="",
+        mock=None,
+        invocation_id=None,
+    )
+    Stream(builder.add_record).record(1, refused)
+    (found,) = [a for a in builder.summary(now=10).advice if a.rule == "requests_refused"]
+    assert found.places == [f"src/index.js:{line}" for line in lines]
