@@ -25,7 +25,7 @@ _RunBegun: TypeAlias = Callable[
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     async with AsyncExitStack() as stack:
-        with gc_paused(freeze=True):
+        with gc_paused():
             begun = await begin_run(options, terminal, stack)
             run_begun = await asyncio.to_thread(_import_run)
         return await run_begun(options, terminal, begun, stack)

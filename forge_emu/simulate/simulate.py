@@ -66,7 +66,7 @@ async def _play(
     options: SimulateOptions, terminal: Terminal, stop: Stop, github: GitHubActions
 ) -> tuple[ExitCode, SimulateResults | None]:
     async with AsyncExitStack() as stack:
-        with gc_paused(freeze=True):
+        with gc_paused():
             begun = await _begin(options, terminal, stack)
             play_begun = await asyncio.to_thread(_import_playing)
         return await play_begun(begun, terminal, stop, github)
