@@ -20,6 +20,7 @@ Say = Callable[[str], None]
 # fmt: off
 _OPTIONS = (
     "--limits", "off", "--set", "state.records=100000000", "--set", "state.records_mb=100000",
+    "--set", "state.waiting_mb=0",
 )
 # fmt: on
 
