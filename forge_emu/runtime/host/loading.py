@@ -25,9 +25,10 @@ _MAX_CRASHES = 3
 
 @dataclass
 class _PendingLoad:
-    """A load under way: what each thread has answered."""
+    """A load under way: what each thread has answered, and how many will."""
 
     done: asyncio.Future[None]
+    threads: int
     answers: dict[int, wire.Loaded] = field(default_factory=dict)
     crashes: int = 0
 
@@ -94,10 +95,14 @@ class Loads:
         )
 
     def expect_answers(self, load: wire.Load) -> None:
-        """Expect answers to a load that is about to be sent. Needs a running loop."""
+        """Expect answers to a load that is about to be sent. Needs a running loop.
+
+        A host that has nothing loaded has one thread; the others start with its answer.
+        """
+        threads = self._threads if self._loads else 1
         self._loads[load.generation] = load
         future = asyncio.get_running_loop().create_future()
-        self._pending[load.generation] = _PendingLoad(future)
+        self._pending[load.generation] = _PendingLoad(future, threads)
 
     async def wait_for_answers(self, generation: int, seconds: float) -> list[wire.Loaded]:
         """What every thread answered. Raises TimeoutError, also for what ends the host."""
@@ -114,7 +119,7 @@ class Loads:
         if pending is None:
             return
         pending.answers[message.thread] = message
-        if len(pending.answers) == self._threads and not pending.done.done():
+        if len(pending.answers) == pending.threads and not pending.done.done():
             pending.done.set_result(None)
 
     def note_crash(self) -> None:

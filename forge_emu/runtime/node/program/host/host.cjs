@@ -50,7 +50,8 @@ const YOUNG_HEAP_MB = 24;
 const loadMessages = new Map();
 let timeMessage = null;
 // Threads by their number on the wire. forge-emu chooses the numbers; a thread is started when its
-// number is first used. The first `settings.threads` are there from the start.
+// number is first used. The first one is there from the start, and the first `settings.threads` from
+// when it has loaded code: until then they would only keep it from a processor.
 const threads = new Map();
 let lastIncarnation = settings.first_incarnation;
 // Threads in a row that ended by an error before they ran anything. After so many of them, forge-emu
@@ -63,6 +64,7 @@ const listener = {
   onEnded: onThreadEnded,
   onBlocked: onThreadBlocked,
   onRoundEnded: (thread) => rounds.onRoundEnded(thread),
+  onLoaded: startFirstThreads,
 };
 
 // Threads have the working directory of the process: the folder of the code that was loaded last.
@@ -89,6 +91,10 @@ function startThread(address, own = {}) {
   if (timeMessage !== null) thread.setTime(timeMessage);
   for (const loadMessage of loadMessages.values()) thread.load(loadMessage);
   return thread;
+}
+
+function startFirstThreads() {
+  for (let address = 0; address < settings.threads && !closing; address++) threadAt(address);
 }
 
 function threadAt(address) {
@@ -219,5 +225,5 @@ output.on('error', () => process.exit(0));
 // Ctrl-C is handled by forge-emu, which lets running invocations finish.
 process.on('SIGINT', () => {});
 
-for (let address = 0; address < settings.threads; address++) startThread(address);
+startThread(0);
 writeMessage({ type: 'ready', version: process.version });

@@ -44,8 +44,8 @@ class WorkerThread {
   // Whether the next round of virtual time concerns it.
   touched = false;
 
-  // Calls `listener.onEnded(thread, cause, message)`, `listener.onBlocked(thread)` and
-  // `listener.onRoundEnded(thread)`.
+  // Calls `listener.onEnded(thread, cause, message)`, `listener.onBlocked(thread)`,
+  // `listener.onRoundEnded(thread)` and `listener.onLoaded()`.
   constructor(address, incarnation, settings, send, listener) {
     this.address = address;
     this.#settings = settings;
@@ -118,7 +118,7 @@ class WorkerThread {
 
   // Terminate it without calling the listener.
   release() {
-    this.#listener = { onEnded() {}, onBlocked() {}, onRoundEnded() {} };
+    this.#listener = { onEnded() {}, onBlocked() {}, onRoundEnded() {}, onLoaded() {} };
     this.#terminate('released', '');
   }
 
@@ -207,6 +207,7 @@ class WorkerThread {
       this.#listener.onRoundEnded(this);
     } else {
       this.#loadingGenerations.delete(message.generation);
+      this.#listener.onLoaded();
     }
   }
 
