@@ -22,10 +22,12 @@ from forge_emu.store.payload_rows import payload_lengths, payload_names, payload
 from forge_emu.store.reading import read_header, read_identity, read_saved_delivery, read_state
 from forge_emu.store.retention import Retention, StoredRecords
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
+from forge_emu.store.turns.last_turns import LastTurns
 from forge_emu.store.writing import (
     clear_tables,
     delete_old_uses,
     transaction,
+    write_changes,
     write_fact,
     write_rows,
 )
@@ -55,6 +57,7 @@ class Database:
         self._checkpoints = Checkpoints(path)
         self._writes = 0
         self._records = StoredRecords(self._connection, retention or Retention())
+        self._turns = self._read_turns()
         self._wal_path = path.with_name(f"{path.name}-wal")
         self._wal_file_id = _file_id_of(self._wal_path)
 
@@ -70,7 +73,7 @@ class Database:
 
     def read_state(self) -> StoredState | None:
         """The whole state; None where nothing was written yet. Raises StateError."""
-        return read_state(self._connection, self.path)
+        return read_state(self._connection, self.path, self._turns)
 
     def header(self) -> StateHeader | None:
         """The header of the last write. Raises StateError."""
@@ -139,11 +142,13 @@ class Database:
 
     def copy_to(self, target: Path) -> None:
         """Write all of it into `target`, an empty file."""
+        self._turns.settle()
         self._connection.execute("VACUUM INTO ?", (str(target),))
 
     def copy_without_secrets(self, target: Path, secrets: Secrets) -> int:
         """The same without the store's secrets, and with marks for `secrets`; answers how many were
         left out."""
+        self._turns.settle()
         return copy_without_secrets(self._connection, target, secrets)
 
     def pop_left_out(self) -> int:
@@ -155,15 +160,18 @@ class Database:
         with transaction(self._connection):
             clear_tables(self._connection)
             self._records.reset()
+            self._turns.reset()
             write_fact(self._connection, "identity", identity)
-            self._write(update)
+            write_rows(self._connection, update)
+            write_changes(self._connection, update.changes)
+            self._records.count_lines(update.lines)
 
     def write_update(self, update: StateUpdate) -> None:
         """Write what a turn has changed, in one transaction."""
         before = self._records.totals()
         try:
             with transaction(self._connection):
-                self._write(update)
+                has_made_room = self._write(update)
                 self._writes += 1
                 if self._writes % _PRUNE_EVERY == 0:
                     delete_old_uses(self._connection, update.header.at)
@@ -171,6 +179,7 @@ class Database:
         except BaseException:
             self._records.restore_totals(before)
             raise
+        self._turns.note(update.changes, has_made_room=has_made_room)
         if self._checkpoints.count_write():
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -178,6 +187,10 @@ class Database:
     def close(self) -> None:
         """Bring the file into its final form, as far as that can be done."""
         self._checkpoints.close()
+        with suppress(sqlite3.Error):
+            # Who has only read leaves the file as it is.
+            if self._writes:
+                self._turns.settle()
         with suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with suppress(sqlite3.Error):
@@ -199,15 +212,27 @@ class Database:
         except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
             raise damaged_error(self.path, error) from None
 
-    def _write(self, update: StateUpdate) -> None:
+    def _read_turns(self) -> LastTurns:
+        try:
+            return LastTurns(self._connection)
+        except (ValueError, TypeError, RecursionError) as error:
+            close_without_checkpoint(self._connection, self.path)
+            raise damaged_error(self.path, error) from None
+
+    def _write(self, update: StateUpdate) -> bool:
+        """Write an update; answers what `LastTurns.make_room` does."""
         if update.identity is not None:
             if read_header(self._connection) is None:
                 # The first update of a state: nothing else may be in it.
                 clear_tables(self._connection)
                 self._records.reset()
+                self._turns.reset()
             write_fact(self._connection, "identity", update.identity)
+        has_made_room = self._turns.make_room(update.changes.added)
         write_rows(self._connection, update)
         self._records.count_lines(update.lines)
+        self._turns.write(update.changes)
+        return has_made_room
 
 
 def _file_id_of(path: Path) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
 from forge_emu.store.schema import WEB_TRIGGERS
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
+from forge_emu.store.turns.last_turns import LastTurns
 
 _fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(saved_delivery_types())
 _standing_decoder = msgspec.json.Decoder(DeliveryProgress)
@@ -39,11 +40,11 @@ _identity_decoder = msgspec.json.Decoder(Identity)
 _header_decoder = msgspec.json.Decoder(StateHeader)
 
 
-def read_state(connection: sqlite3.Connection, path: Path) -> StoredState | None:
-    """The whole state; None where nothing was written yet. Raises StateError."""
+def read_state(connection: sqlite3.Connection, path: Path, turns: LastTurns) -> StoredState | None:
+    """The whole state, with `turns`; None where nothing was written yet. Raises StateError."""
     try:
         # A cursor that is still open would keep the connection so, whoever closes that.
-        with gc_paused(), closing(connection.cursor()) as cursor:
+        with gc_paused(), turns.shown_in_tables(), closing(connection.cursor()) as cursor:
             return _read_tables(cursor)
     except (msgspec.DecodeError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise damaged_error(path, error) from None

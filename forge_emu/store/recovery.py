@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from forge_emu.engine.delivery.delivery import LOST
 from forge_emu.engine.delivery.jobs import SavedJob
@@ -26,6 +27,7 @@ from forge_emu.store.damaged.decoding import decode_or_none, identity_from_recor
 from forge_emu.store.damaged.scanned_payloads import scan_payloads
 from forge_emu.store.damaged.scanned_records import scan_records
 from forge_emu.store.damaged.scanned_site import scan_site
+from forge_emu.store.damaged.scanned_turns import scan_turns
 from forge_emu.store.damaged.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.database import Database
 from forge_emu.store.file_check import (
@@ -41,6 +43,7 @@ from forge_emu.store.replacement import (
     RECOVERY_DRAFT,
     SUFFIXES,
     finish_replacement,
+    free_damaged_name,
     remove_state_files,
     replace_state,
     with_suffix,
@@ -66,7 +69,7 @@ def recover_file(path: Path, identity: Identity, wall_ms: int) -> Recovery:
     finish_replacement(path)
     copy, new = path.with_name(COPY_DRAFT), path.with_name(RECOVERY_DRAFT)
     try:
-        old_file = _free_name(path)
+        old_file = free_damaged_name(path)
         # Of a state whose file is missing, the log is what is kept.
         recovery = Recovery(old_file if path.exists() else with_suffix(old_file, "-wal"))
         identity, turn = _read_copy(path, copy, identity, wall_ms, recovery)
@@ -185,7 +188,10 @@ def _read_changes(
     recovery: Recovery,
 ) -> EngineChanges:
     changes = EngineChanges()
-    _read_deliveries(connection, header, changes, recovery)
+    turns, lost = scan_turns(connection)
+    if lost:
+        recovery.lost.append(lost)
+    _read_deliveries(connection, header, turns, changes, recovery)
     _read_values(connection, changes, recovery)
     for table, columns, kind, into in (
         ("jobs", "id, job", SavedJob, changes.jobs),
@@ -207,6 +213,7 @@ def _read_changes(
     changes.schedules = {k: x for k, x in schedules.items() if not number_fault(x.next_due)}
     pushes = scan_table(connection, "pushes", "origin, count", "origin")
     changes.pushes.update((id, count) for id, count in pushes.rows if not number_fault(count))
+    changes.merge(structs.replace(turns, standing={}, ended=set()))
     web_triggers = decode_or_none(SavedWebTriggerUrls, facts.get(WEB_TRIGGERS))
     if web_triggers is not None and not web_trigger_fault(web_triggers):
         changes.web_triggers = web_triggers
@@ -219,6 +226,7 @@ def _read_changes(
 def _read_deliveries(
     connection: sqlite3.Connection,
     header: StateHeader | None,
+    turns: EngineChanges,
     changes: EngineChanges,
     recovery: Recovery,
 ) -> None:
@@ -228,17 +236,20 @@ def _read_deliveries(
     )
     unknown = 0
     saved_types = saved_delivery_types()
-    for number, text in fixed.rows:
+    rows = [row for row in fixed.rows if row[0] not in turns.ended]
+    for number, text in rows:
         delivery = decode_or_none(saved_types, text)
         if delivery is None or delivery_fault(number, delivery, _standing_at_once(delivery)):
             continue
-        standing = decode_or_none(DeliveryProgress, standings.get(number))
+        standing = turns.standing.get(number) or decode_or_none(
+            DeliveryProgress, standings.get(number)
+        )
         if standing is None or delivery_fault(number, delivery, standing):
             standing = _standing_at_once(delivery)
             unknown += 1
         changes.added[number] = delivery
         changes.standing[number] = standing
-    expected = header.pending if header else len(fixed.rows) + fixed.unreadable
+    expected = header.pending if header else len(rows) + fixed.unreadable
     pending = sum(standing.state not in LOST for standing in changes.standing.values())
     _count_rows(recovery, "pending events", pending, fixed, expected - pending)
     if unknown:
@@ -279,20 +290,3 @@ def _standing_at_once(delivery: SavedDelivery) -> DeliveryProgress:
 def _latest_instant(lines: list[RecordLines], changes: EngineChanges) -> int:
     created = (delivery.created_at for delivery in changes.added.values())
     return max([0, *(part.at for part in lines[-1:]), *created])
-
-
-def _free_name(path: Path) -> Path:
-    """A name for the old state: none that another one has, but one that a kill left half given."""
-    number = 1
-    while _is_other_state(aside := path.with_name(f"{path.name}.damaged-{number}"), path):
-        number += 1
-    return aside
-
-
-def _is_other_state(kept: Path, path: Path) -> bool:
-    """Whether `kept` is anything but a second name of the state at `path`."""
-    for suffix in SUFFIXES:
-        one, other = with_suffix(kept, suffix), with_suffix(path, suffix)
-        if one.exists() and not (other.exists() and one.samefile(other)):
-            return True
-    return False

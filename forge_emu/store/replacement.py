@@ -56,6 +56,23 @@ def damaged_files(path: Path) -> list[Path]:
     return [with_suffix(path, f".damaged-{number}") for number in sorted(numbers)]
 
 
+def free_damaged_name(path: Path) -> Path:
+    """A name for the old state: none that another one has, but one that a kill left half given."""
+    number = 1
+    while _is_other_state(aside := path.with_name(f"{path.name}.damaged-{number}"), path):
+        number += 1
+    return aside
+
+
+def _is_other_state(kept: Path, path: Path) -> bool:
+    """Whether `kept` is anything but a second name of the state at `path`."""
+    for suffix in SUFFIXES:
+        one, other = with_suffix(kept, suffix), with_suffix(path, suffix)
+        if one.exists() and not (other.exists() and one.samefile(other)):
+            return True
+    return False
+
+
 def replace_state(path: Path, new: Path) -> None:
     """Put the closed state file `new`, of the same folder, in the place of whatever is at `path`.
 

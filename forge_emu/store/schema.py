@@ -40,9 +40,11 @@ TABLES: Final = (
     # What is in events: `entry` without secrets, `original` with them, where there are any.
     "CREATE TABLE payloads (number INTEGER PRIMARY KEY, event TEXT NOT NULL, kind TEXT NOT NULL,"
     " is_attempt INTEGER NOT NULL, entry BLOB NOT NULL, original BLOB, job TEXT, subject TEXT)",
+    # What the last turns have changed and deleted that is not in its own table yet.
+    "CREATE TABLE turns (number INTEGER PRIMARY KEY, changes BLOB NOT NULL)",
 )
 
-ADDED_TABLES: Final = ("site", "payloads")
+ADDED_TABLES: Final = ("site", "payloads", "turns")
 """Tables that files of the same format, written before there were these, do not have."""
 
 TABLE_NAMES: Final = tuple(table.split()[2] for table in TABLES)

@@ -48,10 +48,13 @@ def write_fact(connection: sqlite3.Connection, name: str, value: object) -> None
 
 
 def write_rows(connection: sqlite3.Connection, update: StateUpdate) -> None:
-    """Write what an update changes."""
+    """Write what an update changes, but for what `write_changes` writes."""
     many = connection.executemany
     many("REPLACE INTO records VALUES (?, ?, ?)", map(astuple, update.lines))
-    _write_changes(connection, update.changes, update.header.at)
+    many("REPLACE INTO deliveries VALUES (?, ?)", _encoded(update.changes.added.items()))
+    _write_values(connection, update.changes)
+    _write_site(connection, update.changes)
+    _write_facts(connection, update.changes)
     many("REPLACE INTO orders VALUES (?, ?)", _present(update.orders))
     many("DELETE FROM orders WHERE id = ?", _removed(update.orders))
     if update.payloads is not None:
@@ -72,10 +75,9 @@ def delete_old_uses(connection: sqlite3.Connection, now: Instant) -> None:
     connection.execute("DELETE FROM uses WHERE at < ?", (now - _USES_RETENTION,))
 
 
-def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: Instant) -> None:
-    _write_deliveries(connection, changes)
-    _write_values(connection, changes)
-    _write_site(connection, changes)
+def write_changes(connection: sqlite3.Connection, changes: EngineChanges) -> None:
+    """Write what has changed of the progress of deliveries, of jobs, pushes and limits."""
+    _write_progress(connection, changes)
     many = connection.executemany
     many("REPLACE INTO jobs VALUES (?, ?)", _encoded(_present(changes.jobs)))
     many("DELETE FROM jobs WHERE id = ?", _removed(changes.jobs))
@@ -83,8 +85,13 @@ def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: I
     many("DELETE FROM pushes WHERE origin = ?", _removed(changes.pushes))
     many("REPLACE INTO progress VALUES (?, ?)", _encoded(_present(changes.progress)))
     many("DELETE FROM progress WHERE product_event_id = ?", _removed(changes.progress))
-    if changes.uses:
-        connection.execute("INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses)))
+    if uses := changes.uses:
+        row = uses[-1].at, _encode(uses)
+        connection.execute("INSERT INTO uses (at, uses) VALUES (?, ?)", row)
+    many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
+
+
+def _write_facts(connection: sqlite3.Connection, changes: EngineChanges) -> None:
     if changes.paused is not None:
         write_fact(connection, "paused", changes.paused)
     if changes.schedules is not None:
@@ -93,12 +100,10 @@ def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: I
         write_fact(connection, WEB_TRIGGERS, changes.web_triggers)
     if changes.installed is not None:
         write_fact(connection, "installed", changes.installed)
-    many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
 
 
-def _write_deliveries(connection: sqlite3.Connection, changes: EngineChanges) -> None:
+def _write_progress(connection: sqlite3.Connection, changes: EngineChanges) -> None:
     many = connection.executemany
-    many("REPLACE INTO deliveries VALUES (?, ?)", _encoded(changes.added.items()))
     many("REPLACE INTO standings VALUES (?, ?)", _encoded(changes.standing.items()))
     ended = [(number,) for number in changes.ended]
     many("DELETE FROM deliveries WHERE number = ?", ended)

@@ -5,6 +5,8 @@ Shapes are arrays on disk, so a field may only be added at the end, with a defau
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from forge_emu.engine.delivery.jobs import SavedJob
@@ -18,6 +20,8 @@ from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
 from forge_emu.settings import longest_window
 from forge_emu.site.collection import Place
+
+_WINDOW: Final = longest_window()
 
 
 class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
@@ -107,10 +111,9 @@ class EngineChanges(msgspec.Struct):
         self.pushes.update(later.pushes)
         self.progress.update(later.progress)
         self.uses.extend(later.uses)
-        window = longest_window()
-        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * window:
+        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * _WINDOW:
             # No limit looks so far back.
-            self.uses = [use for use in self.uses if use.at >= now - 2 * window]
+            self.uses = [use for use in self.uses if use.at >= now - 2 * _WINDOW]
         self.figures.update(later.figures)
         self.site.update(later.site)
         self.paused = self.paused if later.paused is None else later.paused

@@ -134,6 +134,15 @@ def value_files() -> dict[str, Spoil]:
         "an issue that is none": _run("INSERT INTO site VALUES ('issue', '1', '[]')"),
         "a site with names of bytes": _run("INSERT INTO site VALUES (x'ff', x'ff', x'ff')"),
         "a record of 20 MB": _run("INSERT INTO records VALUES (99999, 1, zeroblob(20000000))"),
+        "a turn that is none": _run("INSERT INTO turns VALUES (1, 'x')"),
+        "a turn that is a number": _run("INSERT INTO turns VALUES (1, 7)"),
+        "a turn that is no UTF-8": _run("INSERT INTO turns VALUES (1, x'22ff22')"),
+        "a turn of unknown deliveries": _turn('{"77":["running",5]},[99],{},{},{},[],{}'),
+        "a turn with an unknown state": _turn('{"2":["asleep",5]},[],{},{},{},[],{}'),
+        "a turn with a number at the end": _turn(
+            f'{{"{_HUGE}":["running",5]}},[],{{}},{{}},{{}},[],{{}}'
+        ),
+        "a turn with pushes at the end": _turn(f'{{}},[],{{}},{{"x":{_HUGE}}},{{}},[],{{}}'),
         "words for the number of secrets left out": _run(
             "REPLACE INTO facts VALUES ('left_out', '\"many\"')"
         ),
@@ -150,6 +159,10 @@ def _run(*statements: str) -> Spoil:
                 connection.execute(statement)
 
     return spoil
+
+
+def _turn(changes: str) -> Spoil:
+    return _run(f"INSERT INTO turns VALUES (1, '[{changes}]')")
 
 
 def _set_in_fact(fact: str, field: str, number: int) -> Spoil:
