@@ -171,7 +171,7 @@ class Database:
         before = self._records.totals()
         try:
             with transaction(self._connection):
-                has_made_room = self._write(update)
+                self._write(update)
                 self._writes += 1
                 if self._writes % _PRUNE_EVERY == 0:
                     delete_old_uses(self._connection, update.header.at)
@@ -179,7 +179,7 @@ class Database:
         except BaseException:
             self._records.restore_totals(before)
             raise
-        self._turns.note(update.changes, has_made_room=has_made_room)
+        self._turns.note(update.changes)
         if self._checkpoints.count_write():
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -219,8 +219,7 @@ class Database:
             close_without_checkpoint(self._connection, self.path)
             raise damaged_error(self.path, error) from None
 
-    def _write(self, update: StateUpdate) -> bool:
-        """Write an update; answers what `LastTurns.make_room` does."""
+    def _write(self, update: StateUpdate) -> None:
         if update.identity is not None:
             if read_header(self._connection) is None:
                 # The first update of a state: nothing else may be in it.
@@ -228,11 +227,10 @@ class Database:
                 self._records.reset()
                 self._turns.reset()
             write_fact(self._connection, "identity", update.identity)
-        has_made_room = self._turns.make_room(update.changes.added)
+        self._turns.make_room(update.changes.added)
         write_rows(self._connection, update)
         self._records.count_lines(update.lines)
         self._turns.write(update.changes)
-        return has_made_room
 
 
 def _file_id_of(path: Path) -> tuple[int, int] | None:

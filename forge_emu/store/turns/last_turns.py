@@ -29,26 +29,28 @@ class LastTurns:
         self._connection = connection
         self._changes = EngineChanges()
         self._count = 0
+        self._is_making_room = False
         for (text,) in connection.execute("SELECT changes FROM turns ORDER BY number"):
             self._add(decode_turn(text))
 
-    def make_room(self, added: Mapping[int, object]) -> bool:
+    def make_room(self, added: Mapping[int, object]) -> None:
         """Where it is time, write those before into the tables, before anything of a turn is
-        written; answers whether it was. `added` are the numbers of its new deliveries."""
+        written. `added` are the numbers of its new deliveries."""
         # A run gives numbers again that had ended when it began: the end is of the earlier one.
-        if self._count < MOST_TURNS and self._changes.ended.isdisjoint(added):
-            return False
-        self._write_to_tables()
-        return True
+        self._is_making_room = self._count >= MOST_TURNS or not self._changes.ended.isdisjoint(
+            added
+        )
+        if self._is_making_room:
+            self._write_to_tables()
 
     def write(self, changes: EngineChanges) -> None:
         """Write what a turn has changed. Call `note` once that is committed."""
         if text := encode_turn(changes):
             self._connection.execute("INSERT INTO turns (changes) VALUES (?)", (text,))
 
-    def note(self, changes: EngineChanges, *, has_made_room: bool) -> None:
-        """What a turn has changed is committed."""
-        if has_made_room:
+    def note(self, changes: EngineChanges) -> None:
+        """What a turn has changed is committed, with the room that was made for it."""
+        if self._is_making_room:
             self.reset()
         self._add(changes)
 
@@ -63,6 +65,7 @@ class LastTurns:
         """There are none any more."""
         self._changes = EngineChanges()
         self._count = 0
+        self._is_making_room = False
 
     @contextmanager
     def shown_in_tables(self) -> Iterator[None]:
