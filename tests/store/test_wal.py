@@ -120,13 +120,15 @@ def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
         assert len(kept.saved.deliveries) == 20
 
 
-def test_what_is_refused_is_not_moved_out_of_its_log(killed: Path) -> None:
+@pytest.mark.parametrize("column", ["turns SET changes", "deliveries SET fixed"])
+def test_what_is_refused_is_not_moved_out_of_its_log(killed: Path, column: str) -> None:
     """Not even from a log that is large enough to be moved while a state is in use."""
     closing = open_state_file(killed)
     closing.close()
     live = sqlite3.connect(killed / STATE_FILE, isolation_level=None)
     live.execute("PRAGMA wal_autocheckpoint = 0")
-    live.execute("UPDATE standings SET standing = CAST('no JSON' AS BLOB)")
+    damaged = live.execute(f"UPDATE {column} = CAST('no JSON' AS BLOB)")
+    assert damaged.rowcount > 0
     live.execute("REPLACE INTO facts VALUES ('filler', zeroblob(5000000))")
     left = shutil.copytree(killed, killed.with_name("left"))
     live.close()
