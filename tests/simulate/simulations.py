@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
 
 from forge_emu import appdir
 from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import AppTools
+from forge_emu.errors import ExitCode
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.simulate.one_run import OnProgress, Simulation
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.request import make_plan
+from forge_emu.simulate.simulate import simulate
+from tests.emulator.emulator_harness import text_terminal
 
 FAILING = "def listen(event, context):\n    raise ValueError('no good')\n"
 
@@ -53,3 +58,9 @@ def simulation_of(
     plan = make_plan(options_for(root, *events, **more))
     tools = AppTools(None, find_python(root))
     return Simulation(appdir.load_app(root), tools, plan, Stop(), on_progress)
+
+
+def simulated(root: Path, *events: str, **more: Any) -> tuple[ExitCode, Terminal]:
+    """A simulation of the app."""
+    terminal = text_terminal(width=120)
+    return asyncio.run(simulate(options_for(root, *events, **more), terminal)), terminal

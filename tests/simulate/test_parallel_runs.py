@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import subprocess
@@ -12,25 +11,17 @@ from typing import Any
 
 import pytest
 
-from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.simulate.parallel_runs import job_count, usable_cores
-from forge_emu.simulate.simulate import simulate
-from tests.emulator.emulator_harness import text_of, text_terminal
+from tests.emulator.emulator_harness import text_of
 from tests.python_app import write_app
-from tests.simulate.simulations import FAILING, INTERRUPTING, PROCESS, options_for
+from tests.simulate.simulations import FAILING, INTERRUPTING, PROCESS, simulated
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """An app that prints the key of each created issue."""
     return write_app(tmp_path / "app").resolve()
-
-
-def simulated(root: Path, *events: str, **more: Any) -> tuple[ExitCode, Terminal]:
-    """A simulation of the app."""
-    terminal = text_terminal(width=120)
-    return asyncio.run(simulate(options_for(root, *events, **more), terminal)), terminal
 
 
 def test_the_output_is_that_of_one_process(root: Path) -> None:

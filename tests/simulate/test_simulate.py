@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,17 @@ import msgspec
 import pytest
 
 from forge_emu.control.session import FOLDER
-from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
-from forge_emu.simulate.simulate import simulate
-from tests.emulator.emulator_harness import text_of, text_terminal
+from tests.emulator.emulator_harness import text_of
 from tests.python_app import MANIFEST, write_app
 from tests.runtime.node.harness import write_app as write_files
-from tests.simulate.simulations import FAILING, options_for
+from tests.simulate.simulations import FAILING, simulated
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """An app that prints the key of each created issue."""
     return write_app(tmp_path / "app").resolve()
-
-
-def simulated(root: Path, *events: str, **more: Any) -> tuple[ExitCode, Terminal]:
-    """A simulation of the app."""
-    terminal = text_terminal(width=120)
-    return asyncio.run(simulate(options_for(root, *events, **more), terminal)), terminal
 
 
 def test_one_run_has_a_summary(root: Path) -> None:
