@@ -6,6 +6,9 @@
 // Every message for the app gets its own turn of the event loop, so that the slot in shared memory
 // names the invocation whose code runs at the time the thread has to be terminated.
 
+const { trackPendingIo, trackWebAssembly, leaveWebAssembly } = require('./pending_io.cjs');
+// Before anything looks at a class of `fetch`.
+trackWebAssembly();
 const { syncBuiltinESMExports } = require('node:module');
 const { receiveMessageOnPort, workerData } = require('node:worker_threads');
 const { Array, JSON, newSafeMap } = require('./primordials.cjs');
@@ -34,7 +37,6 @@ const { installSeededRandom } = require('./random.cjs');
 const { installKeys } = require('./repeatable/keys.cjs');
 const { installMachine } = require('./repeatable/machine.cjs');
 const { installRealms } = require('./repeatable/realms.cjs');
-const { trackPendingIo } = require('./pending_io.cjs');
 const {
   accountMemory, forgetMemory, lookIntoTurn, lookNowAndThen, setMemoryBase, settleMemory,
 } = require('./thread/memory.cjs');
@@ -55,7 +57,10 @@ if (settings.fake_timers !== null) require(settings.fake_timers);
 Atomics.wait(memory.integers, BEGUN, 0);
 Object.assign(settings, receiveMessageOnPort(port).message);
 
-if (!settings.virtual) recordSystemThread();
+if (!settings.virtual) {
+  recordSystemThread();
+  leaveWebAssembly();
+}
 installConsole();
 installForgeGlobals();
 installPlatformRequests();
@@ -105,7 +110,7 @@ const controlMessages = {
     clock.setTime(message);
   },
   round(message) {
-    if (pendingLoads > 0) setImmediate(controlMessages.round, message);
+    if (pendingLoads > 0 || rounds.isLoadUnsettled()) setImmediate(controlMessages.round, message);
     else rounds.runRound(message);
   },
   load({ message }) {
@@ -117,6 +122,7 @@ const controlMessages = {
     setImmediate(async () => {
       const outcome = await generation.prewarm();
       pendingLoads -= 1;
+      rounds.onLoaded();
       setMemoryBase();
       // The host is told first: it ends a thread that is to retire what it has not loaded.
       port.postMessage({ type: 'loaded', generation: message.generation });

@@ -34,6 +34,10 @@ const CHANCES = new Map([
   ['PIPECONNECTWRAP', 'a connection to another process: when it answers, and what'],
 ]);
 
+const webAssembly = { compile: WebAssembly.compile, instantiate: WebAssembly.instantiate };
+// Called whenever I/O starts.
+let onIoStart = () => {};
+
 const pendingRequests = new Set();
 // Worker threads of the app, and when each has last said something: before that it is busy, and for
 // a while after it.
@@ -57,14 +61,24 @@ function trackPendingIo(onStart) {
       if (pendingRequests.size > 0) pendingRequests.delete(id);
     },
   }).enable();
-  for (const name of ['compile', 'instantiate']) {
-    const original = WebAssembly[name];
+  onIoStart = onStart;
+}
+
+// WebAssembly that compiles from now on is pending work, also that of Node's `fetch`: it begins with
+// the first look at one of its classes, which other modules of this folder take.
+function trackWebAssembly() {
+  for (const [name, original] of Object.entries(webAssembly)) {
     WebAssembly[name] = (...args) => {
       const promise = original(...args);
-      trackPromise(promise, onStart);
+      trackPromise(promise, onIoStart);
       return promise;
     };
   }
+}
+
+// In real time nobody asks what is pending.
+function leaveWebAssembly() {
+  Object.assign(WebAssembly, webAssembly);
 }
 
 // Waits for what a worker thread has been asked: when it starts, and with each message to it.
@@ -147,6 +161,6 @@ function ignoreStalledSockets() {
 }
 
 module.exports = {
-  trackPendingIo, trackWorker, onMessageToWorker, hasPendingIo, hasPendingPoolWork,
-  ignoreStalledSockets,
+  trackPendingIo, trackWebAssembly, leaveWebAssembly, trackWorker, onMessageToWorker,
+  hasPendingIo, hasPendingPoolWork, ignoreStalledSockets,
 };

@@ -28,6 +28,9 @@ let target = 0;
 // another thread is due.
 let part = null;
 let dispatchMessage = null;
+// Since when a round waits for what loading has started; null where no code was loaded since the
+// last round.
+let loadWaitStart = null;
 // Since when it has waited for I/O, and how often it has checked.
 let ioWaitStart = null;
 let ioChecks = 0;
@@ -40,12 +43,25 @@ function enqueueMessages(texts) {
   for (let i = 0; i < texts.length; i++) queuedMessages[queuedMessages.length] = texts[i];
 }
 
+// Code has been loaded.
+function onLoaded() {
+  loadWaitStart = real.ms();
+}
+
+// Whether the next round waits for work of the thread pool that loading has started, such as that of
+// Node's own modules. When it ends depends on the machine, and it is no work of an invocation.
+function isLoadUnsettled() {
+  if (loadWaitStart === null || !hasPendingPoolWork()) return false;
+  return real.ms() - loadWaitStart < settings.io_patience_ms;
+}
+
 // All messages of the round have arrived; `now` is its instant.
 function runRound({ now, lines, first, last, othersAt }) {
   enqueueMessages(lines);
   target = now;
   part = { last, othersAt };
   racing = false;
+  loadWaitStart = null;
   if (first && !last) sendMessage({ type: 'parts' });
   if (hasPendingIo()) reportRacing();
   fireTimersUntilTarget(0);
@@ -92,9 +108,11 @@ function runUntilIdle(idleTurns) {
   }
 }
 
-// From here on the order of messages is nondeterministic; forge-emu sorts them.
+// From here on the order of messages is nondeterministic; forge-emu sorts them. What starts between two
+// parts, such as at a load, is none of the part that another thread is running: the next part of this
+// thread begins with it, if it is still pending then.
 function reportRacing() {
-  if (racing) return;
+  if (racing || part === null) return;
   racing = true;
   sendMessage({ type: 'racing' });
 }
@@ -119,6 +137,7 @@ function endRound() {
   // First, so that the host does not see this end after the next round has begun.
   countRound(at, clock.firstDue(false));
   const { last, othersAt } = part;
+  part = null;
   if (last) {
     const first = Math.min(at ?? Infinity, othersAt);
     sendMessage({ type: 'idle', now, at: first === Infinity ? null : first });
@@ -130,4 +149,6 @@ function endRound() {
   }
 }
 
-module.exports = { initRounds, enqueueMessages, runRound, reportRacing };
+module.exports = {
+  initRounds, enqueueMessages, onLoaded, isLoadUnsettled, runRound, reportRacing,
+};
