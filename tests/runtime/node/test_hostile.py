@@ -183,6 +183,24 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
     run_app(tmp_path, SAME_FUNCTION, scene)
 
 
+def test_time_to_let_go_counts_from_the_end(tmp_path: Path) -> None:
+    """What an invocation has computed before its end does not shorten what it has after it."""
+    source = (
+        "const compute = (ms) => { for (const to = Date.now() + ms; Date.now() < to; ) ; };\n"
+        "export async function slow() {\n"
+        "  compute(700);\n"
+        "  let later = Promise.resolve();\n"
+        "  for (let i = 0; i < 20; i++) later = later.then(() => 0);\n"
+        "  later.then(() => process.nextTick(compute, 200));\n"
+        "}\n"
+    )
+
+    async def scene(harness: RuntimeHarness) -> None:
+        assert await harness.run_invocation("slow") == Success()
+
+    run_app(tmp_path, source, scene)
+
+
 def test_who_has_kept_its_thread_runs_apart_from_then_on(tmp_path: Path) -> None:
     """Two invocations of its function that begin before it loops are harmed once, and no more."""
 

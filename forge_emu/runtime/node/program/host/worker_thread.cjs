@@ -185,7 +185,7 @@ class WorkerThread {
   #roundLines = [];
 
   #newTurn(turns) {
-    return { turns, checks: 0, cpu: process.cpuUsage(), probing: false };
+    return { turns, checks: 0, checksAfterEnd: 0, cpu: process.cpuUsage(), probing: false };
   }
 
   #watchAbort(n, turns) {
@@ -242,7 +242,9 @@ class WorkerThread {
     this.#checkMemory(this.#currentTurn);
     const unansweredMs = ++this.#currentTurn.checks * CHECK_INTERVAL_MS;
     if (this.#load(ENDED) === 1) {
-      if (unansweredMs >= this.#settings.patience_ms) {
+      // From its end on: what it computed before that was its own time.
+      const endedMs = ++this.#currentTurn.checksAfterEnd * CHECK_INTERVAL_MS;
+      if (endedMs >= this.#settings.patience_ms) {
         this.#terminate('stuck', 'code of an invocation that had ended did not let go');
       }
     } else if (unansweredMs % BLOCKED_AFTER_MS === 0 && this.slot !== 0) {
