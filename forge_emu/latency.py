@@ -34,6 +34,11 @@ class Latency(msgspec.Struct, frozen=True):
     high: float = 0.0
     sigma: float = 0.0
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether each answer takes as long as the last one."""
+        return self.low == self.high and not self.sigma
+
     def sample(self, chance: Callable[[], float]) -> Millis:
         """One answer's time in whole milliseconds. A fixed one asks no `chance`."""
         if self.sigma:

@@ -650,7 +650,10 @@ class Interrupted(msgspec.Struct, frozen=True, tag="interrupted", tag_field="out
 Outcome: TypeAlias = (
     Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError | Interrupted
 )
-OUTCOMES: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Outcome))
+OUTCOME_NAMES: Final[dict[type[msgspec.Struct], str]] = {
+    kind: str(kind.__struct_config__.tag) for kind in get_args(Outcome)
+}
+OUTCOMES: Final = tuple(OUTCOME_NAMES.values())
 """The names of the outcomes in records."""
 
 

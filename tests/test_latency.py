@@ -32,6 +32,13 @@ def test_a_model_is_written_in_a_word(text: str, model: Latency) -> None:
     assert parse_setting("latency.kvs", text, "--set") == text.strip()
 
 
+def test_a_fixed_latency_is_told_from_one_that_varies() -> None:
+    """For a fixed one no chance has to be asked."""
+    texts = ("0", "50ms", "lognormal(50ms,0)", "uniform(1ms,2ms)", "lognormal(50ms,0.5)")
+
+    assert [parse_latency(text).is_fixed for text in texts] == [True, True, True, False, False]
+
+
 @pytest.mark.parametrize(
     "text",
     [

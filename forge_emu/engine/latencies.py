@@ -55,4 +55,7 @@ def _sampler(
     setting: s.Setting[str], settings: s.Settings, stream: RandomStreams
 ) -> Callable[[], Millis]:
     latency, chance = parse_latency(settings[setting]), stream(setting.name)
+    if latency.is_fixed:
+        ms = latency.sample(chance)
+        return lambda: ms
     return lambda: latency.sample(chance)

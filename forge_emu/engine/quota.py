@@ -61,14 +61,16 @@ class QuotaWindow:
 
     def add_cost(self, now: Instant, cost: float) -> float:
         """Count `cost` from `now` on; answers the sum of what counts now."""
-        self._expire(now)
+        costs = self._costs
+        if costs and costs[0][0] + self.period <= now:
+            self._expire(now)
         if not cost:
             return self._total
         start = now if self.kind == "sliding" else self.next_start(now) - self.period
-        if self._costs and self._costs[-1][0] == start:
-            self._costs[-1][1] += cost
+        if costs and costs[-1][0] == start:
+            costs[-1][1] += cost
         else:
-            self._costs.append([start, cost])
+            costs.append([start, cost])
         self._total += cost
         return self._total
 

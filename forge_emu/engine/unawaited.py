@@ -39,7 +39,7 @@ class AwaitHabits:
         """An invocation has ended."""
         if has_unanswered:
             self._leaving.add(function)
-        else:
+        elif self._clean_ends[function] < _CLEAN_ENDS:
             self._clean_ends[function] += 1
 
     def forget(self) -> None:

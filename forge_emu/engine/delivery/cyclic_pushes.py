@@ -5,7 +5,6 @@ They are counted for as long as more can follow.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from forge_emu.engine.dirty import DirtySet
@@ -19,7 +18,7 @@ class PushChains:
 
     def __init__(self) -> None:
         self.push_counts: dict[str, int] = {}
-        self._open_deliveries: Counter[str] = Counter()
+        self._open_deliveries: dict[str, int] = {}
         self.dirty: DirtySet[str] = DirtySet()
 
     def push_count(self, origin: str) -> int:
@@ -42,7 +41,7 @@ class PushChains:
 
     def add_delivery(self, origin: str) -> None:
         """A delivery that descends from `origin` is open."""
-        self._open_deliveries[origin] += 1
+        self._open_deliveries[origin] = self._open_deliveries.get(origin, 0) + 1
 
     def open_deliveries(self, origin: str) -> int:
         """How many deliveries that descend from `origin` are open."""
@@ -55,8 +54,8 @@ class PushChains:
 
     def discard_if_idle(self, origin: str) -> None:
         """Count `origin` no longer, if nothing of it is open."""
-        if self._open_deliveries[origin] <= 0:
-            del self._open_deliveries[origin]
+        if self._open_deliveries.get(origin, 0) <= 0:
+            self._open_deliveries.pop(origin, None)
             for key in (origin, origin + _EVENTS):
                 if self.push_counts.pop(key, None) is not None:
                     self.dirty.mark(key)

@@ -27,6 +27,7 @@ from forge_emu.model import (
     PlatformError,
     RetryMistake,
     RetryRequested,
+    Success,
 )
 from forge_emu.records import EventDeferred, RetryScheduled
 
@@ -139,6 +140,10 @@ class Deliveries:
             return
         kind = self.kinds.kind_of(delivery)
         outcome = kind.examine_ending(delivery, outcome)
+        if isinstance(outcome, Success):  # needs no policy
+            delivery.after_platform_error = False
+            self.end_delivery(delivery, State.SUCCEEDED, "", now)
+            return
         policy = kind.policy_of(delivery)
         delivery.after_platform_error = isinstance(outcome, PlatformError) and not policy.limits_all
         decision = retry.decide(outcome, delivery.history, policy, now, self._chance)
@@ -164,14 +169,10 @@ class Deliveries:
         state = State.EXPIRED if delivery.after_platform_error else State.DROPPED
         self.end_delivery(delivery, state, DropReason.RETENTION_WINDOW, now)
 
-    def check_retry_data(self, outcome: Outcome) -> Outcome:
+    def check_retry_data(self, outcome: RetryRequested) -> Outcome:
         """The outcome, where `retryData` over its limit may make it an error."""
         limit = self._settings[s.PUSH_RETRY_DATA_KB]
-        if (
-            not isinstance(outcome, RetryRequested)
-            or limit is None
-            or outcome.data_bytes <= limit * 1024
-        ):
+        if limit is None or outcome.data_bytes <= limit * 1024:
             return outcome
         if self._settings[s.ASYNC_RETRY_DATA] == "drop":
             given = f"{outcome.data_bytes:,} bytes of JSON, and {limit} KB are allowed"
@@ -190,7 +191,7 @@ class Deliveries:
         self.dirty.mark(delivery)
         del self.open[delivery.id]
         self._push_chains.remove_delivery(delivery.origin)
-        if not self._push_chains.open_deliveries(delivery.origin):
+        if self._origins_of_time and not self._push_chains.open_deliveries(delivery.origin):
             self._origins_of_time.discard(delivery.origin)
         if delivery.schedule_entry:
             self.schedule.remove(delivery.schedule_entry)

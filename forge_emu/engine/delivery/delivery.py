@@ -252,13 +252,10 @@ class DeliveryWithBody(Delivery, Generic[Head]):
         self.head, self._read = self.whole(), None
 
 
-class DueAction:
+class DueAction(msgspec.Struct):
     """Why the engine wakes up for a delivery: to deliver it, to end it with its retention window
     (`drop`), or to time it out."""
 
-    __slots__ = ("delivery", "kind", "reason")
-
-    def __init__(self, kind: str, delivery: Delivery, reason: str = "") -> None:
-        self.kind = kind
-        self.delivery = delivery
-        self.reason = reason
+    kind: str
+    delivery: Delivery
+    reason: str = ""

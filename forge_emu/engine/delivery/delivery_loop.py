@@ -7,15 +7,21 @@ from collections import OrderedDict
 from msgspec import UNSET
 
 from forge_emu.engine.delivery.deliveries import Deliveries
-from forge_emu.engine.delivery.delivery import DueAction, State
-from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler, RunningInvocation
+from forge_emu.engine.delivery.delivery import Delivery, DueAction, State
+from forge_emu.engine.delivery.dispatcher import (
+    Blocked,
+    Dispatcher,
+    NoHandler,
+    NotStarted,
+    RunningInvocation,
+)
+from forge_emu.engine.delivery.kinds import AnyKind
 from forge_emu.engine.delivery.pauses import PausedQueues
-from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.retry_mistakes import RetryMistakes
-from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.model import (
+    OUTCOME_NAMES,
     ErrorReport,
     Instant,
     Interrupted,
@@ -24,7 +30,9 @@ from forge_emu.model import (
     Outcome,
     OutOfMemory,
     PlatformError,
+    RetryMistake,
     RetryRequested,
+    Success,
     TimedOut,
     Unanswered,
 )
@@ -65,7 +73,6 @@ class DeliveryLoop:
         self._fault_injector = fault_injector
         self._journal = journal
         self._retry_mistakes = retry_mistakes
-        self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
         self._given_up: OrderedDict[str, None] = OrderedDict()
@@ -119,17 +126,16 @@ class DeliveryLoop:
 
     def excuse_pause(self, pause: Millis, now: Instant) -> None:
         """Put off the timeouts of all that runs by `pause`, which is this machine's time."""
-        for invocation_id in list(self._timeouts):
+        for invocation_id in self._dispatcher.running:
             self.excuse_wait(invocation_id, pause, now)
 
     def excuse_wait(self, invocation_id: str, wait: Millis, now: Instant) -> None:
         """The same for one, whose handler could not run for `wait`."""
-        entry = self._timeouts.get(invocation_id)
-        if entry is None:
+        running = self._dispatcher.running.get(invocation_id)
+        if running is None or running.timeout is None:
             return
-        running = self._dispatcher.running[invocation_id]
         running.waited = min(running.waited + wait, max(now - running.started_at, 0))
-        self._deliveries.schedule.remove(entry)
+        self._deliveries.schedule.remove(running.timeout)
         self._plan_timeout(running, running.invocation.deadline + running.waited)
 
     def lag(self, now: Instant) -> Millis:
@@ -139,10 +145,8 @@ class DeliveryLoop:
         return max([before, 0, *(r.waited for r in self._dispatcher.running.values())])
 
     def _plan_timeout(self, running: RunningInvocation, deadline: Instant) -> None:
-        invocation_id = running.invocation.invocation_id
-        self._timeouts[invocation_id] = self._deliveries.schedule.add(
-            deadline, DueAction("timeout", running.delivery, invocation_id)
-        )
+        due = DueAction("timeout", running.delivery, running.invocation.invocation_id)
+        running.timeout = self._deliveries.schedule.add(deadline, due)
 
     def end_invocation(
         self,
@@ -158,32 +162,35 @@ class DeliveryLoop:
             return
         delivery, faults = running.delivery, self._fault_injector
         ids = delivery.ids
-        if faults.withhold_outcome(invocation_id, ids, outcome, now):
-            return
-        outcome, injected = faults.apply_to_outcome(invocation_id, ids, outcome, now)
+        injected = False
+        if invocation_id in faults.planned_faults:
+            if faults.withhold_outcome(invocation_id, ids, outcome, now):
+                return
+            outcome, injected = faults.apply_to_outcome(invocation_id, ids, outcome, now)
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
         discard = not injected and isinstance(outcome, _LOST_INSTANCE)
         self._dispatcher.end_invocation(running, now, discard_instance=discard)
         if discard:
             self._remember_given_up(invocation_id)
-        self._not_begun.pop(invocation_id, None)
-        self._python_not_begun.discard(invocation_id)
-        if entry := self._timeouts.pop(invocation_id, None):
-            self._deliveries.schedule.remove(entry)
-        retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
+        if self._not_begun:
+            self._not_begun.pop(invocation_id, None)
+            self._python_not_begun.discard(invocation_id)
+        if running.timeout:
+            self._deliveries.schedule.remove(running.timeout)
+        retry_data_bytes = 0
+        if isinstance(outcome, RetryRequested):
+            retry_data_bytes = outcome.data_bytes
+            outcome = self._deliveries.check_retry_data(outcome)
         kind = self._deliveries.kinds.kind_of(delivery)
-        outcome = kind.check_outcome(delivery, self._deliveries.check_retry_data(outcome))
+        outcome = kind.check_outcome(delivery, outcome)
         function = running.invocation.function
         self._dispatcher.await_habits.add_end(function, has_unanswered=unanswered is not None)
-        policy = kind.policy_of(delivery)
-        mistakes = self._retry_mistakes.examine(
-            outcome, function, data_is_object=policy.data_is_object
-        )
+        mistakes = self._examine_retry(delivery, kind, outcome, function)
         self._journal.record(
             InvocationFinished(
                 invocation_id=invocation_id,
                 function=function,
-                outcome=str(outcome.__struct_config__.tag),
+                outcome=OUTCOME_NAMES[type(outcome)],
                 duration_ms=now - running.started_at - running.waited,
                 waited_ms=running.waited if running.waited >= _WAIT_TOLD else UNSET,
                 error=getattr(outcome, "error", None),
@@ -191,13 +198,25 @@ class DeliveryLoop:
                 duplicate=delivery.is_duplicate,
                 unanswered=UNSET if unanswered is None else unanswered,
                 mistakes=mistakes or UNSET,
-                **ids,
+                event_id=ids.get("event_id", UNSET),
+                product_event_id=ids.get("product_event_id", UNSET),
+                call_id=ids.get("call_id", UNSET),
             ),
             now,
         )
-        self._retry_mistakes.report_new(mistakes, function, now)
+        if mistakes:
+            self._retry_mistakes.report_new(mistakes, function, now)
         self._deliveries.apply_outcome(delivery, outcome, now)
         self.start_ready(now)
+
+    def _examine_retry(
+        self, delivery: Delivery, kind: AnyKind, outcome: Outcome, function: str
+    ) -> list[RetryMistake]:
+        """What is wrong with what a handler has returned."""
+        if isinstance(outcome, Success) and not outcome.mistakes:
+            return []
+        policy = kind.policy_of(delivery)
+        return self._retry_mistakes.examine(outcome, function, data_is_object=policy.data_is_object)
 
     def take_invocations(self) -> list[Invocation]:
         """The invocations to start, since the last call."""
@@ -228,16 +247,8 @@ class DeliveryLoop:
         if delivery is None or self._pauses.hold_if_paused(delivery):
             return False
         result = self._dispatcher.start_invocation(delivery, now)
-        if isinstance(result, NoHandler):
-            kind = deliveries.kinds.kind_of(delivery)
-            reason = kind.missing_handler_reason(delivery, self._dispatcher.app)
-            deliveries.end_delivery(delivery, State.DROPPED, reason, now)
-            return False
-        if isinstance(result, Blocked):
-            deliveries.defer_delivery(delivery, result.limit, now)
-            return False
-        if isinstance(result, InvocationLimitReached):
-            deliveries.apply_outcome(delivery, result, now)
+        if not isinstance(result, Invocation):
+            self._pass_over(delivery, result, now)
             return False
         running = self._dispatcher.running[result.invocation_id]
         if self.expects_begins:
@@ -251,9 +262,20 @@ class DeliveryLoop:
         self._invocations.append(result)
         return True
 
+    def _pass_over(self, delivery: Delivery, why: NotStarted, now: Instant) -> None:
+        """A ready delivery cannot start: it is dropped, waits, or is retried."""
+        deliveries = self._deliveries
+        if isinstance(why, NoHandler):
+            kind = deliveries.kinds.kind_of(delivery)
+            reason = kind.missing_handler_reason(delivery, self._dispatcher.app)
+            deliveries.end_delivery(delivery, State.DROPPED, reason, now)
+        elif isinstance(why, Blocked):
+            deliveries.defer_delivery(delivery, why.limit, now)
+        else:
+            deliveries.apply_outcome(delivery, why, now)
+
     def _time_out(self, invocation_id: str, now: Instant) -> None:
         limit = self._dispatcher.running[invocation_id].invocation.timeout_ms / 1000
-        self._timeouts.pop(invocation_id, None)
         self._aborts.append(invocation_id)
         report = ErrorReport("TimeoutError", f"Function timed out. Limit of {limit:.2f} seconds")
         self.end_invocation(invocation_id, TimedOut(report), now)

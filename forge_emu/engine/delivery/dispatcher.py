@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
-from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.delivery import Delivery, DueAction, State
 from forge_emu.engine.delivery.handler_arguments import ExtendedPayload, licensed_context
 from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
-from forge_emu.engine.delivery.kinds import DeliveryKinds
+from forge_emu.engine.delivery.kinds import AnyKind, DeliveryKinds
 from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.delivery.shared_timeouts import endpoint_timeout_setting, other_timeouts
 from forge_emu.engine.dirty import DirtySet
@@ -23,6 +22,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meters
+from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.engine.unawaited import AwaitHabits
 from forge_emu.model import (
     SECOND,
@@ -39,14 +39,17 @@ from forge_emu.records import InvocationStarted
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass
-class RunningInvocation:
-    """An invocation under way. `waited` is how long it waited for this machine, in real time."""
+class RunningInvocation(msgspec.Struct):
+    """An invocation under way. `waited` is how long it waited for this machine, in real time.
+
+    `timeout` is when it is timed out, once it has begun.
+    """
 
     invocation: Invocation
     delivery: Delivery
     started_at: Instant
     waited: Millis = 0
+    timeout: ScheduleEntry[DueAction] | None = None
 
 
 class Blocked(msgspec.Struct, frozen=True):
@@ -59,7 +62,7 @@ class NoHandler(msgspec.Struct, frozen=True):
     """No function handles this delivery."""
 
 
-StartResult: TypeAlias = Invocation | Blocked | InvocationLimitReached | NoHandler
+NotStarted: TypeAlias = Blocked | InvocationLimitReached | NoHandler
 
 
 class Dispatcher:
@@ -94,6 +97,7 @@ class Dispatcher:
         self._dirty = dirty
         # By function: the manifest and the settings decide.
         self._timeouts: dict[str, Millis] = {}
+        self._license = settings[s.APP_LICENSE]
 
     def replace_app(self, app: App) -> None:
         """Start from now on what another manifest says."""
@@ -107,9 +111,10 @@ class Dispatcher:
         self.instances.start_generation()
         self.await_habits.forget()
 
-    def start_invocation(self, delivery: Delivery, now: Instant) -> StartResult:
+    def start_invocation(self, delivery: Delivery, now: Instant) -> Invocation | NotStarted:
         """Start `delivery` if its function exists and no limit is in the way."""
-        target = self._kinds.kind_of(delivery).find_target(delivery, self.app)
+        kind = self._kinds.kind_of(delivery)
+        target = kind.find_target(delivery, self.app)
         if target is None:
             return NoHandler()
         if (full := self.meters.find_full(now, 1)) is not None:
@@ -118,7 +123,7 @@ class Dispatcher:
         if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot, now):
             return Blocked(f"concurrency:{slot[0]}")
         self.meters.consume(now, 1)
-        return self._start_on_instance(delivery, target, now)
+        return self._start_on_instance(delivery, kind, target, now)
 
     def end_invocation(
         self, running: RunningInvocation, now: Instant, *, discard_instance: bool
@@ -132,7 +137,7 @@ class Dispatcher:
             self._concurrency_keys.release(slot[0], now)
 
     def _start_on_instance(
-        self, delivery: Delivery, target: HandlerTarget, now: Instant
+        self, delivery: Delivery, kind: AnyKind, target: HandlerTarget, now: Instant
     ) -> Invocation:
         instance, cold = self.instances.acquire()
         delivery.become(State.RUNNING)
@@ -140,37 +145,39 @@ class Dispatcher:
         delivery.deferrals = 0
         # A remote is there, or it is not: nothing has to be started for it.
         cold = cold and not isinstance(target.function, Endpoint)
-        kind = self._kinds.kind_of(delivery)
         own_timeout = kind.own_timeout(delivery)
         timeout = self.timeout_of(target) if own_timeout is None else own_timeout
         starts_at = now + self._latencies.invocation(cold_start=cold)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
-        context = licensed_context(context, self._settings)
+        context = licensed_context(context, self._license)
         is_extended = isinstance(event, ExtendedPayload)
-        ids: dict[str, Any] = delivery.ids
+        id_of = delivery.ids.get
+        # By position: so many names take three times as long.
         invocation = Invocation(
-            invocation_id=self._new_id(),
-            function=target.function.key,
-            module=target.module,
-            module_key=target.module_key,
-            event_text=event.joined if is_extended else Raw(_encode(event)),
-            context=context,
-            attempt=delivery.attempts,
-            instance=instance,
-            cold_start=cold,
-            generation=self.generation,
-            timeout_ms=timeout,
-            starts_at=starts_at,
-            deadline=starts_at + timeout,
-            wants_result=kind.wants_result(delivery),
+            self._new_id(),
+            target.function.key,
+            target.module,
+            target.module_key,
+            event.joined if is_extended else Raw(_encode(event)),
+            context,
+            delivery.attempts,
+            instance,
+            cold,
+            self.generation,
+            timeout,
+            starts_at + timeout,
+            starts_at,
+            id_of("event_id"),
+            id_of("product_event_id"),
+            kind.wants_result(delivery),
+            id_of("call_id"),
             wants_places=self.await_habits.wants_places(target.function.key),
             added=event.added if is_extended else None,
-            **ids,
         )
         delivery.invocation_id = invocation.invocation_id
         self.running[invocation.invocation_id] = RunningInvocation(invocation, delivery, now)
         self._dirty.mark(delivery)
-        queue = {} if delivery.queue is None else {"queue": delivery.queue}
+        queue = delivery.queue
         self._journal.record(
             InvocationStarted(
                 invocation_id=invocation.invocation_id,
@@ -182,8 +189,10 @@ class Dispatcher:
                 cold_start=cold,
                 timeout_ms=timeout,
                 duplicate=delivery.is_duplicate,
-                **ids,
-                **queue,
+                event_id=id_of("event_id", UNSET),
+                product_event_id=id_of("product_event_id", UNSET),
+                queue=UNSET if queue is None else queue,
+                call_id=id_of("call_id", UNSET),
             ),
             now,
         )

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import UNSET, Raw
 
-from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Instant, Json, PushItem, iso8601
@@ -182,9 +181,8 @@ class ExtendedPayload(NamedTuple):
         return Raw(begun + between + msgspec.json.encode(self.added)[1:])
 
 
-def licensed_context(context: Json, settings: s.Settings) -> Json:
-    """`context` with the app's license, if `app.license` says that it has one."""
-    license = settings[s.APP_LICENSE]
+def licensed_context(context: Json, license: str) -> Json:
+    """`context` with the app's license, if `license` (`app.license`) says that it has one."""
     if license == "none" or not isinstance(context, dict):
         return context
     return {**context, "license": {"active": license == "active"}}

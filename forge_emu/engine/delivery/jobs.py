@@ -84,13 +84,15 @@ class Jobs:
 
     def add_event(self, event: JobEvent) -> None:
         """Count `event` in its job, which comes into being with its first event."""
-        job = self.all.get(event.job_id)
+        id = event.job_id
+        job = self.all.get(id)
         if job is None:
-            job = self.all[event.job_id] = Job(event.queue)
+            job = self.all[id] = Job(event.queue)
         job.open[event.id] = event
-        job.ended = 0
-        self._ended.pop(event.job_id, None)
-        self.dirty.mark(event.job_id)
+        if job.ended:
+            job.ended = 0
+            del self._ended[id]
+        self.dirty.mark(id)
 
     def restore_job(self, id: str, saved: SavedJob) -> None:
         """Restore a job of before a restart, whose open events follow."""
@@ -111,24 +113,24 @@ class Jobs:
         for id in sorted(numbers, key=numbers.__getitem__):
             if not self.all[id].open:
                 self._retain_ended(id, numbers[id])
-        for id in [id for id, job in self.all.items() if not job.ended]:
-            self._end_if_complete(id)
+        for id in [id for id, job in self.all.items() if not (job.open or job.ended)]:
+            self._end_job(id)
 
     def end_event(self, event: JobEvent) -> None:
         """Count `event`, which has reached a terminal state."""
-        job = self.all[event.job_id]
+        id = event.job_id
+        job = self.all[id]
         job.open.pop(event.id, None)
         if event.state is State.SUCCEEDED:
             job.success += 1
         elif event.state in LOST:
             job.failed += 1
-        self.dirty.mark(event.job_id)
-        self._end_if_complete(event.job_id)
+        self.dirty.mark(id)
+        if not job.open:
+            self._end_job(id)
 
-    def _end_if_complete(self, id: str) -> None:
-        """If nothing of the job is open any more, count it among those that have ended."""
-        if self.all[id].open:
-            return
+    def _end_job(self, id: str) -> None:
+        """Nothing of the job is open any more: count it among those that have ended."""
         self._last_ended += 1
         self._retain_ended(id, self._last_ended)
 

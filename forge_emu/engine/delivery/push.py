@@ -49,12 +49,14 @@ def delay_of(value: Json, rounding: str = "exact") -> Millis | None:
     """
     if value is None:
         return 0
+    if type(value) is int:  # as nearly always, and True is none
+        return value * SECOND
     if isinstance(value, str):
         try:
             value = float(value) if value.strip() else 0.0
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, float):
         return None
     if not isfinite(value):
         return 0
@@ -179,6 +181,7 @@ class PushHandler:
         self._checks = PushChecks(settings, self.meters)
         self.push_chains = push_chains
         self._warned_queues: set[str] = set()
+        self._delay_rounding = settings[s.ASYNC_FRACTIONAL_DELAY]
 
     def forget_warnings(self) -> None:
         """Warn anew of queues without a consumer: the app has changed."""
@@ -235,7 +238,7 @@ class PushHandler:
         now: Instant,
     ) -> None:
         item = request.items[index]
-        delay = delay_of(item.delay_in_seconds, self._settings[s.ASYNC_FRACTIONAL_DELAY]) or 0
+        delay = delay_of(item.delay_in_seconds, self._delay_rounding) or 0
         if spread := self._queued_events.extra_push_delay():
             longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
             delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))

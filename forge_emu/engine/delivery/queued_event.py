@@ -169,6 +169,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         self._context = context
         self._product = AppProduct()
         self._shows_window = context.settings[s.ASYNC_RETENTION_CONTEXT]
+        self._duplicate_share = context.settings[s.DELIVERY_DUPLICATES]
         self._duplicate_chance = context.stream("duplicates")
         self._push_spread = context.settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
 
@@ -247,11 +248,12 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         if delivery.is_duplicate:
             return
         self.jobs.end_event(delivery)
-        end = {"attempts": delivery.attempts, "age_ms": now - delivery.created_at}
         why = {"reason": reason} if delivery.state is State.DROPPED else {}
-        body = _END_RECORDS[delivery.state](**delivery.routing, **end, **why)
+        id, queue, attempts = delivery.event_id, delivery.queue, delivery.attempts
+        age, end_record = now - delivery.created_at, _END_RECORDS[delivery.state]
+        body = end_record(event_id=id, queue=queue, attempts=attempts, age_ms=age, **why)
         self._context.journal.record(body, now)
-        if delivery.state is State.SUCCEEDED:
+        if self._duplicate_share and delivery.state is State.SUCCEEDED:
             self._maybe_duplicate(delivery, now)
 
     def replay_deliveries(
@@ -287,9 +289,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         return saved.id, r.EventPushed(**ids, due_at=due_at, size_bytes=size, invocation_id="")
 
     def _maybe_duplicate(self, event: QueuedEvent, now: Instant) -> None:
-        """Deliver a share of the events that have succeeded once more."""
-        share = self._context.settings[s.DELIVERY_DUPLICATES]
-        if share and self._duplicate_chance() < share:
+        if self._duplicate_chance() < self._duplicate_share:
             after = seconds_to_ms(self._context.settings[s.DELIVERY_DUPLICATE_AFTER])
             self._context.add_delivery(Duplicate.of(event, now, now + after), now)
 

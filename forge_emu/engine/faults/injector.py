@@ -50,7 +50,8 @@ class FaultInjector:
         self._rules = rules
         self._settings = settings
         self._journal = journal
-        self._planned_faults: dict[str, FaultRule] = {}
+        self.planned_faults: dict[str, FaultRule] = {}
+        """By invocation, what will replace its outcome."""
         self._withheld: set[str] = set()
 
     def inject_kvs_error(self, invocation_id: str | None, now: Instant) -> None:
@@ -104,7 +105,7 @@ class FaultInjector:
         kinds = (PLATFORM_ERROR, INVOCATION_TIMEOUT)
         drawn = [self._rules.draw_fault(kind.name, now) for kind in kinds]
         if rule := next((rule for rule in drawn if rule is not None), None):
-            self._planned_faults[invocation_id] = rule
+            self.planned_faults[invocation_id] = rule
 
     def withhold_outcome(
         self, invocation_id: str, ids: dict[str, str], outcome: Outcome, now: Instant
@@ -112,7 +113,7 @@ class FaultInjector:
         """Whether the outcome of a handler that has ended is withheld until its deadline."""
         if invocation_id in self._withheld:
             return not isinstance(outcome, TimedOut)
-        rule = self._planned_faults.get(invocation_id)
+        rule = self.planned_faults.get(invocation_id)
         if rule is None or rule.kind != INVOCATION_TIMEOUT.name or _has_no_result(outcome):
             return False
         self._withheld.add(invocation_id)
@@ -123,7 +124,7 @@ class FaultInjector:
         self, invocation_id: str, ids: dict[str, str], outcome: Outcome, now: Instant
     ) -> tuple[Outcome, bool]:
         """The outcome of an invocation, and whether a fault replaced the handler's."""
-        rule = self._planned_faults.pop(invocation_id, None)
+        rule = self.planned_faults.pop(invocation_id, None)
         if invocation_id in self._withheld:
             self._withheld.discard(invocation_id)
             return outcome, True

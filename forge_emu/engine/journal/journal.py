@@ -27,7 +27,7 @@ class Journal:
         if self._stamp[0] != now:
             self._stamp = (now, iso8601(self.epoch_ms + now))
         self.seq += 1
-        if self.secrets:
+        if self.secrets.sources:
             body = mask_body(body, self.secrets)
         self._records.append(Record(self.seq, now, self._stamp[1], body))
 

@@ -49,7 +49,8 @@ class Secrets:
     """
 
     def __init__(self) -> None:
-        self._sources: dict[str, SecretSource] = {}
+        self.sources: dict[str, SecretSource] = {}
+        """Every text that is known, and where it is from."""
         self._lengths: dict[str, list[int]] = {}
         self._length_counts: Counter[tuple[str, int]] = Counter()
         self._stored: dict[str, None] = {}
@@ -61,7 +62,7 @@ class Secrets:
 
     def __len__(self) -> int:
         """How many texts are known."""
-        return len(self._sources)
+        return len(self.sources)
 
     def add_variable(self, name: str, value: str) -> None:
         """Add the value of a variable; it is never removed."""
@@ -69,7 +70,7 @@ class Secrets:
         for text in encoded_forms(value):
             if text in self._stored:
                 self._remove_stored(text)
-            if text not in self._sources:
+            if text not in self.sources:
                 self._add(text, source)
 
     def add_stored_value(self, key: Json, value_text: bytes | None) -> None:
@@ -93,14 +94,14 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """`text` with a placeholder for every secret, however secrets overlap."""
-        if not self._sources:
+        if not self.sources:
             return text
         shown = self._replace(text, self._placeholder)
         return text if shown is not text and text in self.public_texts else shown
 
     def mask_json(self, text: str) -> str:
         """The same for JSON text, which stays JSON."""
-        if not self._sources:
+        if not self.sources:
             return text
         return self._replace(
             text, lambda m: msgspec.json.encode(self._placeholder(m)).decode()[1:-1]
@@ -113,8 +114,8 @@ class Secrets:
         if text in self._stored:
             # What is stored again counts as new.
             del self._stored[text]
-            self._sources[text] = source
-        elif text in self._sources:
+            self.sources[text] = source
+        elif text in self.sources:
             return
         else:
             self._add(text, source)
@@ -125,7 +126,7 @@ class Secrets:
 
     def _add(self, text: str, source: SecretSource) -> None:
         self._placeholders.clear()
-        self._sources[text] = source
+        self.sources[text] = source
         self._longest = max(self._longest, len(text))
         head, length = text[:SHORTEST_SECRET], len(text)
         self._length_counts[head, length] += 1
@@ -134,7 +135,7 @@ class Secrets:
             insort(self._lengths.setdefault(head, []), -length)
 
     def _remove_stored(self, text: str) -> None:
-        del self._stored[text], self._sources[text]
+        del self._stored[text], self.sources[text]
         self._characters -= len(text)
         head, length = text[:SHORTEST_SECRET], len(text)
         self._length_counts[head, length] -= 1
@@ -185,7 +186,7 @@ class Secrets:
         left = len(text) - at
         for negative in self._lengths[text[at : at + SHORTEST_SECRET]]:
             if -negative <= left:
-                mark = self._sources.get(text[at : at - negative])
+                mark = self.sources.get(text[at : at - negative])
                 if mark is not None:
                     return -negative, mark
         return self._match_cut_off(text, at)
@@ -196,7 +197,7 @@ class Secrets:
             return 0, None
         rest = text[at:].removesuffix("…")
         if len(rest) >= 2 * SHORTEST_SECRET:
-            for known, mark in self._sources.items():
+            for known, mark in self.sources.items():
                 if known.startswith(rest):
                     return len(rest), mark
         return 0, None
