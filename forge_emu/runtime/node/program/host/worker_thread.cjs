@@ -90,9 +90,7 @@ class WorkerThread {
     for (let next; (next = receiveMessageOnPort(this.#port)); ) this.#onMessage(next.message);
   }
 
-  #load(index) {
-    return Atomics.load(this.#memory.integers, index);
-  }
+  #load(index) { return Atomics.load(this.#memory.integers, index); }
 
   // The number of the invocation whose code runs now or ran last; 0 for none.
   get slot() { return this.#load(SLOT); }
@@ -101,14 +99,10 @@ class WorkerThread {
   get started() { return this.#load(STARTED); }
 
   // When its first timer is due, in virtual time; Infinity for none.
-  get nextTimer() {
-    return this.#memory.numbers[NEXT_TIMER];
-  }
+  get nextTimer() { return this.#memory.numbers[NEXT_TIMER]; }
 
   // The same for all timers: also those that ended invocations have left behind.
-  get nextOfAll() {
-    return this.#memory.numbers[NEXT_OF_ALL];
-  }
+  get nextOfAll() { return this.#memory.numbers[NEXT_OF_ALL]; }
 
   // Leave it to the invocation that blocks it: no other invocation starts there.
   isolateAs(address) {
