@@ -78,8 +78,8 @@ def mistake_text(function: str, mistake: RetryMistake) -> str:
     """One mistake in words: what it is, what comes of it, and what to do."""
     given = mistake.given
     return {
-        "retry_after": f"`{function}` asked for a retry with {given} as `retryAfter`, which is no "
-        "number of seconds: the platform chooses the wait. Look at what it is computed from.",
+        "retry_after": f"`{function}` asked for a retry with {given} as `retryAfter`, which is "
+        f"{_wait_text(given)}",
         "retry_reason": f"`{function}` asked for a retry for the reason {given}, which is no "
         "`InvocationErrorCode`. Take one of these, and put your own words into `retryData`.",
         "retry_data": f"`{function}` asked for a retry with `retryData` that is not sent whole: "
@@ -113,9 +113,21 @@ def _mistakes_of_request(
         )
 
 
+def _wait_text(given: str) -> str:
+    """What comes of a wait that is no number; a text of digits is read as the one it spells."""
+    try:
+        is_read = isfinite(float(given.strip("`")))
+    except ValueError:
+        is_read = False
+    if is_read:
+        return "a text: here it counts as so many seconds. Give a number."
+    return "no number of seconds: the platform chooses the wait. Look at what it is computed from."
+
+
 def _is_seconds(value: Json) -> bool:
+    """Whether it is a number; one out of bounds is moved, which `clamped_from_ms` says."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and isfinite(value) and value >= 0
+    return is_number and isfinite(value)
 
 
 def _clipped(value: Json) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 
+import msgspec
+
 from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff
 from forge_emu.model import SECOND, Instant, Json, Millis, seconds_to_ms
@@ -65,8 +67,13 @@ def read_concurrency(concurrency: Json) -> tuple[str | None, int, str | None]:
         or limit < 1
         or (isinstance(limit, float) and not limit.is_integer())
     ):
-        return None, 0, f"concurrency.limit is {limit!r}, not a whole number from 1"
+        return None, 0, f"concurrency.limit is {short_json(limit)}, not a whole number from 1"
     return key, int(limit), None
+
+
+def short_json(value: Json) -> str:
+    """What an app sent, as JSON of at most 80 characters."""
+    return msgspec.json.encode(value).decode()[:80]
 
 
 def concurrency_backoff(settings: s.Settings) -> Backoff:

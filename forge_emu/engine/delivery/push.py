@@ -11,7 +11,7 @@ from collections.abc import Callable
 from math import ceil, floor, isfinite
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery.concurrency_keys import read_concurrency
+from forge_emu.engine.delivery.concurrency_keys import read_concurrency, short_json
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, SavedQueuedEvent
 from forge_emu.engine.journal.journal import Journal
@@ -128,7 +128,8 @@ class PushChecks:
         for item in request.items:
             delay = delay_of(item.delay_in_seconds)
             if delay is None or delay < 0 or (longest is not None and delay > longest * SECOND):
-                message = f"delayInSeconds is {item.delay_in_seconds!r}, not from 0 to {longest}"
+                given = short_json(item.delay_in_seconds)
+                message = f"delayInSeconds is {given}, not from 0 to {longest}"
                 raise Fault(
                     400,
                     {"code": "INVALID_DELAY", "message": message},
@@ -181,11 +182,13 @@ class PushHandler:
         self._checks = PushChecks(settings, self.meters)
         self.push_chains = push_chains
         self._warned_queues: set[str] = set()
+        self._warned_concurrency: set[tuple[str, str]] = set()
         self._delay_rounding = settings[s.ASYNC_FRACTIONAL_DELAY]
 
     def forget_warnings(self) -> None:
-        """Warn anew of queues without a consumer: the app has changed."""
+        """Say anew what is wrong with queues and pushes: the app has changed."""
         self._warned_queues.clear()
+        self._warned_concurrency.clear()
 
     def enqueue_push(self, request: PushRequest, app: App, origin: str, now: Instant) -> None:
         """Put the events of a push on their queue.
@@ -207,7 +210,7 @@ class PushHandler:
             if index in left_out:
                 continue
             if problem:
-                self._journal.record(Log(level="warn", message=f"{problem}: it is ignored"), now)
+                self._warn_ignored(request.queue, problem, now)
             self._enqueue_item(request, index, key, most, origin, now)
         self.push_chains.discard_if_idle(origin)
         if request.items and app.consumer_of(request.queue) is None:
@@ -266,6 +269,15 @@ class PushHandler:
             f"Queue {queue!r} has no consumer: its events will be dropped when due. "
             f"Add a consumer with `queue: {queue}` to {app.manifest}."
         )
+        self._journal.record(Log(level="warn", message=message), now)
+
+    def _warn_ignored(self, queue: str, problem: str, now: Instant) -> None:
+        """Once for each queue and part of `concurrency`: a thousand pushes have one mistake."""
+        part = problem.split(" ", 1)[0]
+        if (queue, part) in self._warned_concurrency:
+            return
+        self._warned_concurrency.add((queue, part))
+        message = f"Push to the queue {queue!r}: {problem}: it is ignored"
         self._journal.record(Log(level="warn", message=message), now)
 
     def _record_refusal(

@@ -189,9 +189,34 @@ def test_a_concurrency_is_read(given: Json, key: str | None, limit: int) -> None
     assert read_concurrency(given) == (key, limit, None)
 
 
-@pytest.mark.parametrize("limit", [0, 0.999, True, None, 1.5, float("inf"), "2"])
-def test_a_limit_that_is_no_whole_number_is_a_problem_that_is_quoted(limit: Json) -> None:
-    """As one is that would let nothing run at all."""
+@pytest.mark.parametrize(
+    ("limit", "quoted"),
+    [
+        (0, "0"),
+        (0.999, "0.999"),
+        (True, "true"),
+        (None, "null"),
+        (1.5, "1.5"),
+        (float("inf"), "null"),
+        ("2", '"2"'),
+    ],
+)
+def test_a_limit_that_is_no_whole_number_is_a_problem_that_is_quoted(
+    limit: Json, quoted: str
+) -> None:
+    """As one is that would let nothing run at all; as JSON, which is what the app sent."""
     key, slots, problem = read_concurrency({"key": "a", "limit": limit})
     assert (key, slots) == (None, 0)
-    assert problem == f"concurrency.limit is {limit!r}, not a whole number from 1"
+    assert problem == f"concurrency.limit is {quoted}, not a whole number from 1"
+
+
+def test_a_senseless_concurrency_is_said_once_for_each_queue_and_part() -> None:
+    """A thousand pushes of one line of code have one mistake."""
+    world = World()
+    for limit in (0, 0.5, -1):
+        world.push(PushItem.of(1, 0, {"key": "a", "limit": limit}))
+    world.push(PushItem.of(1, 0, {"key": 7, "limit": 1}))
+    said = [body.message for body in world.bodies_of(r.Log)]
+    assert len(said) == 2
+    assert "concurrency.limit is 0," in said[0]
+    assert "concurrency.key" in said[1]
