@@ -47,7 +47,7 @@ def check_timeout(
             findings.warn_at_key(
                 at,
                 f"function {name[:60]!r} has {seconds:g} s for {long_running} and is also used by"
-                f" {use}, which has {limit} s: the lowest counts for all",
+                f" {use}, for which `forge lint` allows {limit} s: the lowest counts for all",
                 "Give each a function of its own: a consumer's function must not be shared.",
                 "shared-function",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forge_emu.model import Instant, Millis
 from forge_emu.records import (
@@ -32,6 +32,8 @@ class FunctionStats:
     """
 
     timeout_ms: Millis = 0
+    modules: set[str] = field(default_factory=set)
+    """Kinds of the modules that it ran for."""
     finished: int = 0
     timeouts: int = 0
     longest: Millis = 0
@@ -86,7 +88,9 @@ class FunctionStatsCollector(Collector):
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if body.function not in self.functions and len(self.functions) >= _MOST_FUNCTIONS:
             return
-        self.functions.setdefault(body.function, FunctionStats()).timeout_ms = body.timeout_ms
+        stats = self.functions.setdefault(body.function, FunctionStats())
+        stats.timeout_ms = body.timeout_ms
+        stats.modules.add(body.module)
         self._open[body.invocation_id] = _OpenInvocation(body)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:

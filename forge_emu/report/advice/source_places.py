@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from forge_emu.model import App, Function
+from forge_emu.model import App, Function, Millis
 from forge_emu.report.advice.imported_sources import Sources, imported_sources
 
 MOST_PLACES = 3
@@ -43,6 +43,11 @@ class SourcePlaces:
         """Where the manifest declares a function."""
         found = self._function(function)
         return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
+
+    def declared_timeout(self, function: str) -> Millis | None:
+        """The `timeoutSeconds` that the manifest gives a function; None if it gives none."""
+        found = self._function(function)
+        return found.timeout_ms if found else None
 
     def find_trigger(self, key: str) -> list[str]:
         """Where the manifest has a trigger."""

@@ -6,6 +6,8 @@ import re
 
 from forge_emu import settings as s
 from forge_emu.durations import duration_text, exact_duration_text
+from forge_emu.model import SECOND
+from forge_emu.report.advice.function_stats import FunctionStats
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import plural, size, were
 from forge_emu.report.summary import Advice, Summary
@@ -19,6 +21,10 @@ ROUNDING = 1.5
 MANY_WRITES = 20
 HOT_SHARE = 0.9
 """Share of the storing invocations that write one key from which it is a hot key."""
+_LONGEST_TIMEOUT = 900 * SECOND
+_RETRIED = "; every retry begins from the start"
+_RETRIED_MODULES = frozenset({"trigger", "consumer"})
+_LONG_RUNNING_MODULES = frozenset({"consumer", "scheduled_trigger"})
 _SET_CALL = r"\b(kvs|storage)\b.*\.set\w*\("
 _WRITE_CALL = r"\b(kvs|storage)\b.*\.(set|batch_?[sS]et|transact)\w*\("
 
@@ -108,8 +114,9 @@ def timed_out(summary: Summary, facts: Observations) -> list[Advice]:
         Advice(
             "timed_out",
             f"`{function}` was ended at its timeout of {duration_text(stats.timeout_ms)} in "
-            f"{stats.timeouts:,} of {plural(stats.finished, 'invocation')}; every retry begins "
-            f"from the start. {_cure(function, facts)}",
+            f"{stats.timeouts:,} of {plural(stats.finished, 'invocation')}"
+            f"{_RETRIED if stats.modules & _RETRIED_MODULES else ''}. "
+            f"{_cure(function, stats, facts)}",
             {
                 "function": function,
                 "timeouts": stats.timeouts,
@@ -123,10 +130,20 @@ def timed_out(summary: Summary, facts: Observations) -> list[Advice]:
     ]
 
 
-def _cure(function: str, facts: Observations) -> str:
-    if function in facts.consumers.values():
-        return "Do less in one invocation, or raise its `timeoutSeconds` (up to 900)."
-    return "Leave the work to a queue: a consumer has 55 s, and up to 900 with `timeoutSeconds`."
+def _cure(function: str, stats: FunctionStats, facts: Observations) -> str:
+    if not stats.modules & _LONG_RUNNING_MODULES:
+        return (
+            "Leave the work to a queue: a consumer has 55 s, and up to 900 with `timeoutSeconds`."
+        )
+    usual = facts.settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
+    if stats.timeout_ms < (facts.places.declared_timeout(function) or usual):
+        return (
+            "Another module that uses the function has no more, and the lowest counts for all: "
+            "give each a function of its own."
+        )
+    if stats.timeout_ms >= _LONGEST_TIMEOUT:
+        return "There is no longer one: do less in one invocation, and push the rest."
+    return "Do less in one invocation, or raise its `timeoutSeconds` (up to 900)."
 
 
 def near_timeout(summary: Summary, facts: Observations) -> list[Advice]:

@@ -13,16 +13,22 @@ from tests.timeline.stream import Stream
 
 
 def _ran(
-    stream: Stream, took: int, *, timeout: int = 55_000, outcome: str = "success", **more: Any
+    stream: Stream,
+    took: int,
+    *,
+    timeout: int = 55_000,
+    outcome: str = "success",
+    module: str = "consumer",
+    **more: Any,
 ) -> None:
-    """One invocation of the consumer."""
+    """One invocation of the consumer, or for another kind of module."""
     id = f"i{len(stream.records)}"
     stream.record(
         0,
         InvocationStarted(
             invocation_id=id,
             function="store",
-            module="consumer",
+            module=module,
             module_key="c",
             attempt=1,
             instance="w",
@@ -132,6 +138,33 @@ def test_a_handler_over_its_timeout_speaks() -> None:
     assert "55 s" in found["timed_out"].message
     assert found["timed_out"].detail["timeout_ms"] == 55_000
     assert "near_timeout" not in found
+
+
+@pytest.mark.parametrize(
+    ("module", "timeout", "says"),
+    [
+        ("consumer", 55_000, "raise its `timeoutSeconds`"),
+        ("scheduled_trigger", 300_000, "raise its `timeoutSeconds`"),
+        ("consumer", 25_000, "a function of its own"),
+        ("scheduled_trigger", 25_000, "a function of its own"),
+        ("consumer", 900_000, "push the rest"),
+        ("trigger", 25_000, "Leave the work to a queue"),
+        ("web_trigger", 55_000, "Leave the work to a queue"),
+    ],
+)
+def test_what_helps_against_a_timeout_depends_on_who_uses_the_function(
+    module: str, timeout: int, says: str
+) -> None:
+    """A longer one helps where the platform grants it; only events are retried."""
+    error = ErrorReport("TimeoutError", "Function timed out.")
+    found = advice_of(
+        lambda stream: _ran(
+            stream, timeout, timeout=timeout, outcome="timeout", module=module, error=error
+        )
+    )
+    assert says in found["timed_out"].message
+    retried = module in {"consumer", "trigger"}
+    assert ("every retry begins from the start" in found["timed_out"].message) is retried
 
 
 @pytest.mark.parametrize(
