@@ -149,8 +149,8 @@ class MissingAnswers(msgspec.Struct, frozen=True):
     events: int = 0
     """Events of queues that succeeded after such a request of their handler."""
     mocks: list[str] = []
-    """The mocks that would answer them, as `mocks:` of `forge-emu.yml` takes them. Each is there
-    once, and 200 at most."""
+    """The mocks that would answer them, as `mocks:` of `forge-emu.yml` takes them, some with a
+    comment. Each is there once, and 200 at most."""
     mocks_file: str | None = None
     """The file that these mocks were written to. Null if there was none to write."""
 

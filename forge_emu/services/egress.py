@@ -63,12 +63,14 @@ class Egress:
         host, path = shown_address(request.path)
         plain_http = platform.settings[s.EGRESS_PLAIN_HTTP]
         free = plain_http != "refused"
-        if not is_allowed(host, platform.app.egress, loopback_is_free=free):
-            return self._refuse_address(request, host, now)
         is_free = plain_http == "allowed" or (free and is_loopback(host))
-        if not (host.startswith("https://") or is_free):
+        goes_out = host.startswith("https://") or is_free
+        if not is_allowed(host, platform.app.egress, loopback_is_free=free):
+            return self._refuse_address(request, host, now, goes_out=goes_out)
+        if not goes_out:
             text = f"{request.method} {host}{path} was refused, as on Forge: only HTTPS goes out."
-            self._record(request, 400, EGRESS_HTTPS.name, f"{text} {_advice(request)}", now)
+            advice = f"{text} Call it by https://."
+            self._record(request, 400, EGRESS_HTTPS.name, advice, now, has_mock=False)
             return AppResponse(400, text)
         if found := self._mocks.take_answer(request):
             return mocked.respond(platform, request, found, now)
@@ -163,14 +165,23 @@ class Egress:
         self._record(request, None, EGRESS_HELD_BACK.name, text, now)
         return AppResponse(502, text, network="fail")
 
-    def _refuse_address(self, request: AppRequest, host: str, now: Instant) -> AppResponse:
+    def _refuse_address(
+        self, request: AppRequest, host: str, now: Instant, *, goes_out: bool
+    ) -> AppResponse:
+        """A mock is proposed only where nothing but the manifest and a mock is missing."""
         path = shown_address(request.path)[1]
+        address = host if goes_out else host.replace("http://", "https://", 1)
+        lacks_mock = goes_out and not self._mocks.has_answer(request)
         text = (
             f"{request.method} {host}{path} was held back, as Forge refuses it: the manifest does "
-            f"not allow the address. Add `- address: '{host}'` to "
-            f"permissions.external.fetch.backend. Then, {_advice(request, capital=False)}"
+            f"not allow the address. Add `- address: '{address}'` to "
+            "permissions.external.fetch.backend."
         )
-        self._record(request, 403, EGRESS_PERMISSION.name, text, now)
+        if not goes_out:
+            text += " Only HTTPS goes out: call it by https://."
+        elif lacks_mock:
+            text += f" Then, {_advice(request, capital=False)}"
+        self._record(request, 403, EGRESS_PERMISSION.name, text, now, has_mock=lacks_mock)
         seen = (
             "URL not included in the external fetch backend permissions: "
             f"{request.path}. Visit go.atlassian.com/forge-egress for more information."
@@ -186,9 +197,16 @@ class Egress:
         return AppResponse(502, text, network="fail")
 
     def _record(
-        self, request: AppRequest, status: int | None, limit: str, message: str, now: Instant
+        self,
+        request: AppRequest,
+        status: int | None,
+        limit: str,
+        message: str,
+        now: Instant,
+        *,
+        has_mock: bool = True,
     ) -> None:
-        self.record_refused(request, request.path, status, limit, message, now)
+        self.record_refused(request, request.path, status, limit, message, now, has_mock=has_mock)
 
     def record_refused(
         self,
@@ -198,8 +216,13 @@ class Egress:
         limit: str,
         message: str,
         now: Instant,
+        *,
+        has_mock: bool = True,
     ) -> None:
-        """Record that a request to `url` was refused; an empty one is that of no address."""
+        """Record that a request to `url` was refused; an empty one is that of no address.
+
+        `has_mock`: a mock to write is part of what would have it answered.
+        """
         host, path = shown_address(url or request.path)
         if request.method in NOT_HTTP:
             host, path = request.path, ""
@@ -211,7 +234,7 @@ class Egress:
             status=status,
             limit=limit,
             message=message,
-            mock=proposed_mock(request),
+            mock=proposed_mock(request) if has_mock else None,
             invocation_id=request.invocation_id,
         )
         self._platform.record(body, now)

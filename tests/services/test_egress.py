@@ -47,8 +47,23 @@ def test_the_platform_refuses_what_the_manifest_does_not_name() -> None:
     assert response.body.startswith("URL not included in the external fetch backend permissions: ")
     (refused,) = outside.refusals()
     assert (refused.limit, refused.status) == ("egress.permission", 403)
-    assert "- address: 'https://api.example.com'" in refused.message
-    assert refused.mock == "{request: 'POST https://api.example.com/v1/chat', body: {}}"
+    assert refused.message.endswith(
+        "Add `- address: 'https://api.example.com'` to permissions.external.fetch.backend."
+    )
+    assert refused.mock is None
+
+
+def test_an_address_that_the_manifest_lacks_needs_a_mock_as_well() -> None:
+    """The manifest first; and plain HTTP goes out whatever either says."""
+    outside = Outside("https://other.example.com")
+    outside.ask()
+    outside.ask("http://api.example.com/v1/chat")
+    secure, plain = outside.refusals()
+    assert "Then, to have it answered, put this into forge-emu.yml" in secure.message
+    assert secure.mock == "{request: 'POST https://api.example.com/v1/chat', body: {}}"
+    assert "- address: 'https://api.example.com'" in plain.message
+    assert plain.message.endswith("call it by https://.")
+    assert plain.mock is None
 
 
 def test_a_mock_answers_whatever_the_network() -> None:
@@ -99,6 +114,10 @@ def test_only_https_goes_out() -> None:
 
     far, near = "http://api.example.com/", "http://localhost:8080/"
     assert [statuses("loopback", url) for url in (far, near)] == [400, 200]
+    outside = Outside("*", network="open")
+    outside.ask(far)
+    (refused,) = outside.refusals()
+    assert refused.mock is None  # none would answer it
     assert [statuses("refused", url) for url in (far, near)] == [400, 400]
     assert [statuses("allowed", url) for url in (far, near)] == [200, 200]
 

@@ -72,7 +72,7 @@ class MissingAnswersCollector(Collector):
     def _on_unanswered(self, body: RequestRefused | RequestUnsupported, at: Instant) -> None:
         self._requests += 1
         if body.mock is not None and len(self._mocks) < MOST_NAMES:
-            self._mocks[body.mock] = None
+            self._mocks[body.mock + _first_of_all(body)] = None
         delivered = self._running.get(body.invocation_id or "")
         if delivered is not None:
             self._affected.add(delivered)
@@ -90,3 +90,10 @@ class MissingAnswersCollector(Collector):
 
     def _on_product_event_ended(self, body: ProductEventDropped, at: Instant) -> None:
         self._affected.discard(body.product_event_id)
+
+
+def _first_of_all(body: RequestRefused | RequestUnsupported) -> str:
+    """A comment for a mock that answers nothing until the manifest allows the address."""
+    if not isinstance(body, RequestRefused) or body.limit != EGRESS_PERMISSION.name:
+        return ""
+    return f"  # first allow {body.host} in the manifest: permissions.external.fetch.backend"

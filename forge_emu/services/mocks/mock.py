@@ -87,6 +87,10 @@ class Mocks:
         self.all: Sequence[Mock] = ()
         self._answered: Counter[tuple[str, str, str | None]] = Counter()
 
+    def has_answer(self, request: AppRequest) -> bool:
+        """Whether a mock answers `request`; it does not count as an answer."""
+        return any(mock.match(request) is not None for mock in self.all)
+
     def take_answer(self, request: AppRequest) -> FoundMock | None:
         """The next answer of the first mock that answers `request`; None where none does."""
         for mock in self.all:

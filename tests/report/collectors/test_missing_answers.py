@@ -78,4 +78,6 @@ def test_what_was_dropped_has_not_succeeded() -> None:
     requests.refuse(None, "egress.https")
     requests.stream.product_dropped(1, "p", "max_retries", 1)
 
-    assert requests.found == MissingAnswers(requests=2, mocks=["a"])
+    first = "permissions.external.fetch.backend"
+    mocks = [f"a  # first allow h in the manifest: {first}"]
+    assert requests.found == MissingAnswers(requests=2, mocks=mocks)
