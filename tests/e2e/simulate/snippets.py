@@ -163,6 +163,26 @@ except subprocess.TimeoutExpired:
     print("expired", time.time() - began)
 done = subprocess.run(["echo", "x"], capture_output=True, timeout=20)
 print(done.stdout, time.time() - began)""",
+    "tasks in sets": """\
+import asyncio, random
+async def job(n):
+    await asyncio.sleep(random.random())
+    return n
+async def main():
+    done, _ = await asyncio.wait([asyncio.create_task(job(n)) for n in range(12)])
+    print([task.result() for task in done])
+    print([await job for job in asyncio.as_completed([job(n) for n in range(12)])])
+    loop = asyncio.get_running_loop()
+    jobs = [loop.run_in_executor(None, lambda n=n: n) for n in range(12)]
+    print([future.result() for future in (await asyncio.wait(jobs))[0]])
+asyncio.run(main())""",
+    "log lines with the time since the start": """\
+import logging
+record = logging.LogRecord("a", 10, "b", 1, "c", (), None)
+print(record.created, record.relativeCreated)""",
+    "chance of OpenSSL": """\
+import ssl
+print(ssl.RAND_bytes(8))""",
     "select with a timeout": """\
 import select, time
 began = time.time()

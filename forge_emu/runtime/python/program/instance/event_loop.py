@@ -17,6 +17,7 @@ from .clock import InstanceClock
 from .egress import sockets
 from .egress.passing import is_passing, let_pass
 from .egress.transport import EgressTransport
+from .task_order import NumberedFuture, make_task, ordered_as_completed
 from .waiting import WaitCoordinator
 
 ReadyKeys: TypeAlias = list[tuple[selectors.SelectorKey, int]]
@@ -113,8 +114,16 @@ class HandlerLoop(asyncio.SelectorEventLoop):
         self._arrived: list[tuple[int, asyncio.Handle]] = []
         selector.deliver_arrived = self._deliver_arrived
         selector.has_arrived = lambda: bool(self._arrived)
-        if not selector._clock.virtual:
+        if selector._clock.virtual:
+            self.set_task_factory(make_task)
+        else:
             self.add_reader(channel.fd, waits.read_pending)
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """As of asyncio; in virtual time sets of futures have an order."""
+        if self._emulated_selector._clock.virtual:
+            return NumberedFuture(loop=self)
+        return super().create_future()
 
     async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
         """The address of a name, at once: nobody is asked for it, unless a request goes out."""
@@ -230,6 +239,9 @@ def loop_factory(
         selector = EmulatedTimeSelector(clock, waits, channel, io_patience_ms)
         return HandlerLoop(selector, channel, waits)
 
+    if clock.virtual:
+        as_completed: Any = ordered_as_completed(asyncio.as_completed)
+        asyncio.as_completed = asyncio.tasks.as_completed = as_completed
     asyncio.new_event_loop = new_loop
     asyncio.events.new_event_loop = new_loop
     return new_loop

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,7 @@ def install() -> None:
     os.urandom = _urandom
     if hasattr(os, "getrandom"):
         os.getrandom = lambda size, flags=0: _urandom(size)
+    ssl.RAND_bytes = _urandom
     # What `secrets` and `random.SystemRandom` read.
     vars(random)["_urandom"] = _urandom
     random.Random.seed = _seed  # type: ignore[assignment,method-assign]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import datetime
 import gc
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -33,6 +34,9 @@ def activate(clock: InstanceClock, waits: WaitCoordinator, is_instance: Callable
     """Use `clock` from now on; forked children of a handler sleep in real time."""
     global _clock, _waits, _is_instance
     _clock, _waits, _is_instance = clock, waits, is_instance
+    # What `relativeCreated` of a log record counts from; since Python 3.13 in nanoseconds.
+    in_ns = isinstance(logging._startTime, int)  # type: ignore[attr-defined]
+    logging._startTime = clock.epoch_ms * 1_000_000 if in_ns else clock.epoch_ms / 1000  # type: ignore[attr-defined]
 
 
 def install() -> None:
