@@ -16,6 +16,7 @@ from forge_emu.appdir.mocks import read_mocks
 from forge_emu.appdir.site_content import PlacedContent, read_site_section
 from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.nearest import did_you_mean, nearest
 from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.settings.faults import fault_forms
@@ -33,6 +34,8 @@ from forge_emu.yamlsource.file_schemas import check_by_schema
 
 SETTINGS_NAME: Final = "forge-emu.yml"
 _OTHER_NAME = "forge-emu.yaml"
+_OWN_KEYS: Final = ("preset", "faults", "mocks", "remotes", "site", *SECTIONS)
+"""Of the file, besides settings and their groups."""
 
 
 class SettingsFile(msgspec.Struct, frozen=True):
@@ -180,9 +183,10 @@ class _SettingsReader:
                 raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
             self._values[name] = settings.parse_setting(name, node.value, where)
         except UserError as e:
-            known = any(setting.name == name for setting in settings.all_settings())
+            known = settings.find_setting(name) is not None
             place = part.place if known else part.key_place
-            self._report(part, e.message.removeprefix(f"{where}: "), e.hint, place)
+            hint = e.hint if known else _hint_for_key(name) or e.hint
+            self._report(part, e.message.removeprefix(f"{where}: "), hint, place)
 
     def _report(
         self, part: Part, message: str, hint: str | None, place: SourcePosition | None = None
@@ -220,6 +224,17 @@ def _dotted(part: Part) -> str:
 def _is_group(name: str) -> bool:
     """Whether names of settings begin with it."""
     return any(setting.name.startswith(f"{name}.") for setting in settings.all_settings())
+
+
+def _hint_for_key(name: str) -> str | None:
+    """What was meant by a setting that is not there, where no settings begin as it does."""
+    key = name.partition(".")[0]
+    groups = {setting.name.partition(".")[0] for setting in settings.all_settings()}
+    if key in groups or settings.near_settings(name):
+        return None
+    return did_you_mean(nearest(key, {*groups, *_OWN_KEYS}, cutoff=0.75)) or (
+        f"The file has {', '.join(_OWN_KEYS)}, and settings, which `forge-emu limits` lists."
+    )
 
 
 def _is_text(node: ScalarNode) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.python.runtime import PythonRuntime
 from forge_emu.runtime.tool import Tool
 
+# TypeScript's own ranges of codes: 1000 to 1999 are of syntax.
+_TS_SYNTAX = re.compile(r"TS1\d{3}: ")
 _NOT_RUN = (
     "types and Forge's own build were not checked: they run what is installed in the app, and "
     "--no-load runs nothing of it"
@@ -87,7 +90,8 @@ async def build_problems(
                 built = await forge_bundle(loaded.app, folder / "forge", root, forge, tools)
                 problems = _with_forges(problems, built.problems)
             else:
-                problems += await _type_problems(loaded, sources, tools, progress)
+                types = await _type_problems(loaded, sources, tools, progress)
+                problems = [*_without_repeated(problems, types), *types]
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         python_runtime = PythonRuntime(root, python, _ignore_messages, **options)
@@ -117,6 +121,14 @@ async def _load(loaded: LoadedApp, runtime: Runtime) -> BuildResult:
 def _with_forges(problems: Sequence[Problem], forges: Sequence[Problem]) -> list[Problem]:
     """`problems` of loading, and what Forge's bundler says of the build."""
     return [*(p for p in problems if p.rule != "bundle"), *forges]
+
+
+def _without_repeated(build: Sequence[Problem], types: Sequence[Problem]) -> Iterator[Problem]:
+    """`build` without the syntax errors of esbuild that TypeScript tells, too: all of a file."""
+    told = {problem.file for problem in types if _TS_SYNTAX.match(problem.message)}
+    for problem in build:
+        if problem.rule != "bundle" or problem.file not in told:
+            yield problem
 
 
 async def _type_problems(

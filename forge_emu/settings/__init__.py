@@ -11,6 +11,7 @@ from forge_emu.settings.lookup import find_rate as find_rate
 from forge_emu.settings.lookup import find_setting as find_setting
 from forge_emu.settings.lookup import longest_window as longest_window
 from forge_emu.settings.lookup import rates as rates
+from forge_emu.settings.parse import near_settings as near_settings
 from forge_emu.settings.parse import parse_setting as parse_setting
 from forge_emu.settings.rate import Rate as Rate
 from forge_emu.settings.rate import Resource as Resource

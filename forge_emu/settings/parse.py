@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from forge_emu.errors import UserError
 from forge_emu.latency import LATENCY_FORMS, parse_latency
-from forge_emu.nearest import nearest_hint
+from forge_emu.nearest import did_you_mean, nearest
 from forge_emu.settings.setting import SETTINGS, Setting, SettingValue
+
+_MOST_NEAR: Final = 3
+_CUTOFF: Final = 0.7
 
 
 def parse_setting(name: str, value: object, where: str) -> SettingValue:
@@ -17,7 +20,7 @@ def parse_setting(name: str, value: object, where: str) -> SettingValue:
     """
     setting = SETTINGS.find(name)
     if setting is None:
-        hint = nearest_hint(name, SETTINGS.names, "See `forge-emu limits`.", cutoff=0.4)
+        hint = did_you_mean(near_settings(name)) or "See `forge-emu limits`."
         raise UserError(f"{where}: there is no setting {name!r}", hint)
     text = str(value).strip()
     if setting.nullable and (value is None or text.lower() in {"none", "null", "off"}):
@@ -44,6 +47,17 @@ def parse_setting(name: str, value: object, where: str) -> SettingValue:
             return flag[text.lower()]
         raise UserError(f"{where}: {name} cannot be {text!r}", "It is true or false.")
     return _parse_number(setting, value, text, where)
+
+
+def near_settings(name: str) -> list[str]:
+    """Up to three settings whose name, or the end of it from any dot on, `name` looks like."""
+    ends: dict[str, list[str]] = {}
+    for known in SETTINGS.names:
+        parts = known.split(".")
+        for i in range(len(parts)):
+            ends.setdefault(".".join(parts[i:]), []).append(known)
+    near = nearest(name, ends, most=_MOST_NEAR * 2, cutoff=_CUTOFF)
+    return list(dict.fromkeys(full for end in near for full in ends[end]))[:_MOST_NEAR]
 
 
 def _parse_number(setting: Setting[Any], value: object, text: str, where: str) -> int | float:

@@ -124,14 +124,35 @@ def test_all_problems_are_told_with_their_places(
     assert read(tmp_path, text) == said
 
 
-def test_a_misspelt_name_gets_the_nearest(tmp_path: Path) -> None:
-    """The hint offers real names."""
-    (tmp_path / "forge-emu.yml").write_text("async_events.max_retry: 3\n")
+OWN_KEYS = "The file has preset, faults, mocks, remotes, site, variables, environment, secrets, and "
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("async_events.max_retry: 3", "Did you mean async_events.max_retries"),
+        ("writes_per_minute: 3", "Did you mean limits.kvs.write_units_per_minute"),
+        ("kvs: {write_units: 3}", "Did you mean limits.kvs.write_units_per_minute"),
+        ("limit: off", "Did you mean limits?"),
+        ("mock: []", "Did you mean mocks?"),
+        ("variable: {A: x}", "Did you mean variables?"),
+        ("presets: off", "Did you mean preset?"),
+        ("limits: {zzz: 3}", "See `forge-emu limits`."),
+        # Each of these once got the name of some setting that has a few letters in common.
+        ("setings: {}", OWN_KEYS),
+        ("seed: 1", OWN_KEYS),
+        ("fnord: 1", OWN_KEYS),
+        ("setting: {a: 1}", OWN_KEYS),
+    ],
+)
+def test_a_misspelt_name_gets_the_nearest(tmp_path: Path, text: str, hint: str) -> None:
+    """Real names, of settings or of the file's own keys; nothing far-fetched."""
+    (tmp_path / "forge-emu.yml").write_text(text)
 
     with pytest.raises(ManifestError) as caught:
         load_settings(tmp_path)
 
-    assert "async_events.max_retries" in str(caught.value.problems[0].hint)
+    assert str(caught.value.problems[0].hint).startswith(hint)
 
 
 def test_the_other_ending_is_not_silently_ignored(tmp_path: Path) -> None:

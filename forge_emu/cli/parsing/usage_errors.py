@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Final
 
 import click
@@ -37,7 +38,8 @@ def _message_of(error: click.UsageError) -> tuple[str, str | None]:
         case click.BadOptionUsage():
             return f"{error.option_name} needs a value", None
     if extra := _EXTRA.match(error.message):
-        return f"{extra[1]!r} is too much", _near_command(error) or _usage_of(error)
+        hint = _near_command(error) or _option_of_word(error, extra[1]) or _usage_of(error)
+        return f"{extra[1]!r} is too much", hint
     if unknown := _NO_COMMAND.match(error.message):
         return f"there is no command {unknown[1]!r}", _near_command(error, unknown[1])
     if error.message == "Missing command.":
@@ -52,8 +54,10 @@ def _no_such_option(error: click.NoSuchOption) -> tuple[str, str | None]:
         given = error.ctx.meta.get(WORDS, ()) if error.ctx else ()
         word = next((word for word in given if word.startswith(name)), f"{name}…")
         return f"{word} is negative", "Spans and numbers are not: write 5m, not -5m."
-    known = _options_of(error.ctx)
-    return f"there is no option {name}", did_you_mean(nearest(name, known))
+    # Without their dashes, which make all of them alike.
+    known = {option.lstrip("-"): option for option in _options_of(error.ctx)}
+    near = [known[word] for word in nearest(name.lstrip("-"), known)]
+    return f"there is no option {name}", did_you_mean(near)
 
 
 def _options_of(ctx: click.Context | None) -> list[str]:
@@ -123,6 +127,18 @@ def _near_command(error: click.UsageError, word: str | None = None) -> str | Non
     return near or (_commands_text(error) if word else None)
 
 
+def _option_of_word(error: click.UsageError, word: str) -> str | None:
+    """`Write: forge-emu kvs list --prefix note:`, where a word stands that an option is for."""
+    options = _options_of(error.ctx)
+    kinds = (("--prefix", True), ("--count", word[:1].isdigit()))
+    option = next((name for name, fits in kinds if fits and name in options), None)
+    if error.ctx is None or option is None or " " in word:
+        return None
+    given = [value for value in error.ctx.params.values() if isinstance(value, str) and value]
+    words = [error.ctx.command_path, *map(shlex.quote, given), option, shlex.quote(word)]
+    return f"Write: {' '.join(words)}."
+
+
 def _usage_of(error: click.UsageError) -> str | None:
     """`Write: forge-emu kvs get [OPTIONS] KEY.`"""
     if error.ctx is None:
@@ -144,4 +160,6 @@ def _sentence(message: str) -> str:
 def _metavar(param: click.Parameter, ctx: click.Context | None) -> str:
     """`KEY`, as usage shows it."""
     pieces = param.get_usage_pieces(ctx) if ctx else []
-    return " ".join(pieces).strip("[]") or (param.name or "").upper()
+    text = " ".join(pieces)
+    optional = text.startswith("[") and text.endswith("]")
+    return (text[1:-1] if optional else text) or (param.name or "").upper()

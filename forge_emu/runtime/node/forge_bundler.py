@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,7 @@ VERSION: Final = "7.3.0"
 _PROGRAM = Path(__file__).parent / "program" / "bundler" / "forge.cjs"
 _NAME = Path("node_modules", "@forge", "bundler")
 _CLI = Path("node_modules", "@forge", "cli")
+_NOTHING_EMITTED = "TypeScript emitted no output"
 _PACKAGES = PackageSet(
     f"forge-bundler-{VERSION}",
     (f"@forge/bundler@{VERSION}",),
@@ -85,7 +86,7 @@ async def forge_bundle(app: App, folder: Path, root: Path, bundler: Tool, tools:
         return Bundle(None, (), (Problem("package.json", 0, 0, message, hint, rule="bundle"),))
     answer = decode_replacing_surrogates(msgspec.json.Decoder(_Answer), stdout)
     inputs = tuple(Path(name) for name in answer.inputs)
-    problems = [build_problem(root, message, "error") for message in answer.errors]
+    problems = [build_problem(root, message, "error") for message in _causes(answer.errors)]
     problems += [build_problem(root, message, "warning") for message in answer.warnings]
     problems += extra_file_problems(root, app)
     if any(p.severity == "error" for p in problems):
@@ -103,6 +104,15 @@ async def forge_bundle(app: App, folder: Path, root: Path, bundler: Tool, tools:
             for file, module in zip(files, modules, strict=True)
         },
     )
+
+
+def _causes(errors: Sequence[Message]) -> Iterator[Message]:
+    """`errors` without those that only follow: webpack's loader of TypeScript says of a file with a
+    syntax error also that nothing has come of it."""
+    told = {message.file for message in errors if _NOTHING_EMITTED not in message.text}
+    for message in errors:
+        if _NOTHING_EMITTED not in message.text or message.file not in told:
+            yield message
 
 
 def no_bundler_error() -> UserError:

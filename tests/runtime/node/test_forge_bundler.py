@@ -111,3 +111,26 @@ def test_a_bundler_of_another_kind_is_said(tmp_path: Path) -> None:
     )
 
     assert "@forge/bundler 7.3.0 failed: Error: new" in built.problems[0].message
+
+
+def test_what_only_follows_from_a_syntax_error_is_left_out(tmp_path: Path) -> None:
+    """Of a file with another error; where nothing else is told, it is all that there is."""
+    emitted = "Module build failed (from ../ts-loader/index.js):\nError: TypeScript emitted no output"
+    errors = {
+        "one": {"message": f"{emitted} for src/one.js.", "moduleName": "./src/one.js"},
+        "two": {"message": "[tsl] ERROR in ROOT/src/one.js(5,1)\n      TS1005: '}' expected."},
+        "three": {"message": f"{emitted} for src/three.js.", "moduleName": "./src/three.js"},
+    }
+    sources = {f"src/{name}.js": f"// refuse: {json.dumps(e)}\n" for name, e in errors.items()}
+    write_app(tmp_path, {**bundler_files(), **sources})
+    tools = tools_or_skip(tmp_path)
+    bundler = find_forge_bundler(tmp_path, tools)
+    assert bundler is not None
+    app = app_of({name: f"src/{name}.js#run" for name in errors})
+
+    built = asyncio.run(forge_bundle(app, tmp_path / "out", tmp_path, bundler, tools))
+
+    assert sorted(map(str, built.problems)) == [
+        "src/one.js:5:1 TS1005: '}' expected.",
+        "src/three.js Error: TypeScript emitted no output for src/three.js.",
+    ]
