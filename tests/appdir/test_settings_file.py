@@ -124,7 +124,9 @@ def test_all_problems_are_told_with_their_places(
     assert read(tmp_path, text) == said
 
 
-OWN_KEYS = "The file has preset, faults, mocks, remotes, site, variables, environment, secrets, and "
+OWN_KEYS = (
+    "The file has preset, faults, mocks, remotes, site, variables, environment, secrets, and "
+)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_a_bundler_of_another_kind_is_said(tmp_path: Path) -> None:
 
 def test_what_only_follows_from_a_syntax_error_is_left_out(tmp_path: Path) -> None:
     """Of a file with another error; where nothing else is told, it is all that there is."""
-    emitted = "Module build failed (from ../ts-loader/index.js):\nError: TypeScript emitted no output"
+    emitted = (
+        "Module build failed (from ../ts-loader/index.js):\nError: TypeScript emitted no output"
+    )
     errors = {
         "one": {"message": f"{emitted} for src/one.js.", "moduleName": "./src/one.js"},
         "two": {"message": "[tsl] ERROR in ROOT/src/one.js(5,1)\n      TS1005: '}' expected."},
