@@ -110,6 +110,7 @@ def forge_emu(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
         folder = str(marker.args[0]) if marker.args else folder
         options |= marker.kwargs
+        folder = str(options.pop("app", folder))
     scope = options.pop("scope", request.config.getini(_SCOPE_OPTION))
     if scope not in _SCOPES:
         pytest.fail(
@@ -135,7 +136,7 @@ def _started(start: Callable[[], Emulator]) -> Emulator:
     try:
         return start()
     except ManifestError as error:
-        lines = [f"{p}{f'. {p.hint}' if p.hint else ''}" for p in error.problems]
+        lines = [f"{p}\nhint: {p.hint}" if p.hint else str(p) for p in error.problems]
         message = "\n".join(lines)
     except UserError as error:
         message = f"{error.message}\nhint: {error.hint}" if error.hint else error.message

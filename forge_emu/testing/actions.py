@@ -58,7 +58,7 @@ class AsyncActions(ABC):
         all are about; `rate` is events a second, `spread` the span that they are spread over.
         `from_status` and `to_status` are those of a transition.
         """
-        texts = [(path, set_text(value)) for path, value in (sets or {}).items()]
+        texts = [(path, set_text(value, path)) for path, value in (sets or {}).items()]
         span = None if spread is None else milliseconds(spread)
         order = TriggerOrder(event, count, rate, span, texts, data, key, from_status, to_status)
         return self._emulator.trigger(order)

@@ -21,7 +21,7 @@ from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
 from forge_emu.testing.actions import AsyncActions
 from forge_emu.testing.events import Event, Events, ProductEvent
-from forge_emu.testing.options import EmulatorOptions, milliseconds
+from forge_emu.testing.options import EmulatorOptions, check_options, milliseconds
 from forge_emu.testing.queues import QueueCounts, queue_of
 from forge_emu.testing.start import start_emulator
 from forge_emu.testing.store import Store
@@ -38,6 +38,7 @@ class AsyncEmulator(AsyncActions):
     """Whether the records are kept for others to follow."""
 
     def __init__(self, app: str | os.PathLike[str], **options: Unpack[EmulatorOptions]) -> None:
+        check_options(options)
         self._app = app
         self._options = options
         self._stack = AsyncExitStack()

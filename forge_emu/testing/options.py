@@ -17,6 +17,7 @@ from forge_emu.emulator.initial_state.store_values import (
 )
 from forge_emu.errors import UserError
 from forge_emu.model import Json, Millis
+from forge_emu.nearest import nearest_hint
 from forge_emu.settings import Preset, SettingValue
 from forge_emu.settings.parse import parse_setting
 
@@ -51,6 +52,15 @@ class EmulatorOptions(TypedDict, total=False):
     """Whether a missing bundler may be installed from npm."""
 
 
+def check_options(options: EmulatorOptions) -> None:
+    """Raises UserError for an option that there is not."""
+    for name in options:
+        if name not in EmulatorOptions.__annotations__:
+            known = sorted(EmulatorOptions.__annotations__)
+            hint = nearest_hint(name, known, f"There are {', '.join(known)}.")
+            raise UserError(f"an emulator has no option {name!r}", hint)
+
+
 def app_folder(app: str | os.PathLike[str]) -> Path:
     """The app's directory. Raises UserError where there is none."""
     folder = Path(app)
@@ -79,7 +89,7 @@ def read_store(options: EmulatorOptions) -> tuple[PlacedEntry, ...]:
     """What the store begins with. Raises UserError."""
     kvs = options.get("kvs", {})
     if isinstance(kvs, Mapping):
-        return decode_store_values(msgspec.json.encode(dict(kvs)), "kvs")
+        return decode_store_values(json_bytes(dict(kvs), "kvs"), "kvs")
     return read_store_file(Path(kvs), "kvs")
 
 
@@ -91,6 +101,17 @@ def milliseconds(span: str | float) -> Millis:
     return read
 
 
-def set_text(value: object) -> str:
-    """A value of `sets` as `--set` takes it: a text as it is, any other as JSON."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def json_bytes(value: object, name: str) -> bytes:
+    """`value` as JSON. Raises UserError for what cannot be written so; `name` says which it is."""
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise UserError(
+            f"{name} cannot be {repr(value)[:60]}: {error}",
+            "Give what JSON can hold: texts, numbers, truth values, None, lists and dictionaries.",
+        ) from None
+
+
+def set_text(value: object, path: str) -> str:
+    """A value of `sets`, at `path`, as `--set` takes it: a text as it is, any other as JSON."""
+    return value if isinstance(value, str) else json_bytes(value, path).decode()

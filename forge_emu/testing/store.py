@@ -10,7 +10,7 @@ import msgspec
 from forge_emu.control.contract import KvsEntry, KvsPage
 from forge_emu.emulator.admin import Admin
 from forge_emu.errors import UserError
-from forge_emu.testing.options import milliseconds
+from forge_emu.testing.options import json_bytes, milliseconds
 
 Run = Callable[[Callable[[], Any]], Any]
 """Calls what it is given where the emulator's event loop runs."""
@@ -50,7 +50,7 @@ class Store(MutableMapping[str, Any]):
 
     def set(self, key: str, value: object, *, ttl: str | float | None = None) -> None:
         """Write a value that lives as long as `ttl`: a span such as `15m`, or seconds."""
-        text = msgspec.Raw(msgspec.json.encode(value))
+        text = msgspec.Raw(json_bytes(value, key))
         seconds = None if ttl is None else milliseconds(ttl) / 1000
         if seconds == 0:
             raise UserError(

@@ -166,19 +166,32 @@ def test_what_is_wrong_is_told_without_a_traceback(pytester: pytest.Pytester) ->
         def test_no_setting(forge_emu):
             pass
 
-        @pytest.mark.forge_emu("my-app")
+        @pytest.mark.forge_emu("my-app", sead=1)
+        def test_no_option(forge_emu):
+            pass
+
+        @pytest.mark.forge_emu(app="broken")
+        def test_no_handler(forge_emu):
+            pass
+
+        @pytest.mark.forge_emu(app="my-app")
         def test_no_event(forge_emu):
             forge_emu.trigger("issue-craeted")
         """
     )
     (pytester.path / "test_my_app.py").unlink(missing_ok=True)
+    (pytester.mkdir("broken") / "manifest.yml").write_text("modules: {}\nap: {}\n", "utf-8")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(failed=1, errors=2)
+    result.assert_outcomes(failed=1, errors=4)
     result.stdout.fnmatch_lines(
         [
             "forge_emu: *nowhere' is no directory",
             "hint: Give the directory of manifest.yml.",
             "forge_emu: settings: there is no setting 'limits.nope'",
+            "forge_emu: an emulator has no option 'sead'",
+            "hint: Did you mean seed?",
+            "forge_emu: manifest.yml:*",
+            "hint: Did you mean app?",
             "*no event is called 'issue-craeted'",
             "*hint: *issue-created*",
         ]

@@ -96,6 +96,8 @@ def test_the_store_is_a_mapping_by_its_own_rules(app: Path) -> None:
             del emu.kvs["a"]
         with pytest.raises(UserError, match="cannot hold"):
             emu.kvs["bad/key"] = 1
+        with pytest.raises(UserError, match=r"a cannot be <object .*: Encoding"):
+            emu.kvs["a"] = object()
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,8 @@ def test_the_store_is_a_mapping_by_its_own_rules(app: Path) -> None:
         ({"kvs": "absent.json"}, "absent.json"),
         ({"faults": ["kvs.error"]}, "kvs.error"),
         ({"latency": "fast"}, "fast"),
+        ({"sead": 3}, "an emulator has no option 'sead'"),
+        ({"kvs": {"a": object()}}, "kvs cannot be"),
     ],
 )
 def test_wrong_options_are_one_clear_error(
@@ -129,6 +133,7 @@ def test_wrong_names_are_said(app: Path, tmp_path: Path) -> None:
             lambda: emu.push("nots", {}),
             lambda: emu.invoke("dubble"),
             lambda: emu.clock.advance("soon"),
+            lambda: emu.trigger("issue-created", sets={"issue.key": object()}),
         ):
             with pytest.raises(UserError):
                 call()

@@ -27,7 +27,8 @@ def check_function(target: str, app: App) -> None:
     if function not in known:
         what = "functions and endpoints" if app.endpoints else "functions"
         hint = nearest_hint(function, known, f"Its {what}: {_list(known)}.", cutoff=0.5)
-        raise NotFoundError(f"the manifest has no function {function!r} (of {target!r})", hint)
+        of = f" (of {target!r})" if key else ""
+        raise NotFoundError(f"the manifest has no function {function!r}{of}", hint)
 
 
 def check_queue(queue: str, app: App, mask: Callable[[str], str] = str) -> None:

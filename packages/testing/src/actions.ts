@@ -2,6 +2,7 @@ import type { Connection } from './connection.js';
 import { milliseconds, type Span } from './durations.js';
 import { CallError, PushError, type ErrorReport, type PushRefusal } from './errors.js';
 import type { ProductEvent, QueuedEvent } from './events.js';
+import { checkOptions } from './known_options.js';
 import { responseOf, type WebOptions, type WebResponse, type WebView } from './web.js';
 
 export type AnyEvent = QueuedEvent | ProductEvent;
@@ -82,6 +83,7 @@ export abstract class Actions {
 
   /** Sends product events, as `forge-emu trigger`. They happen while time moves on. */
   async trigger(event: string, options: TriggerOptions = {}): Promise<TriggerReceipt> {
+    checkOptions(options, ['count', 'data', 'sets', 'key', 'rate', 'spread', 'from', 'to']);
     const { count = 1, data, sets = {}, key, rate, spread, from, to } = options;
     const receipt = await this.connection.post<TriggerReceipt>('/v1/trigger', {
       event,
@@ -114,6 +116,7 @@ export abstract class Actions {
    * on until then. A body that is no text is sent as JSON.
    */
   async triggerWeb(key: string, body: unknown = null, options: WebOptions = {}): Promise<WebResponse> {
+    checkOptions(options, ['method', 'headers', 'path', 'query', 'secret']);
     const { method, headers = {}, path = '', query = '', secret } = options;
     const answer = await this.connection.post<WebView>('/v1/test/web', {
       key,
@@ -172,6 +175,7 @@ export abstract class Actions {
   async push(
     queue: string, body: Record<string, unknown>, options: PushOptions = {},
   ): Promise<QueuedEvent[]> {
+    checkOptions(options, ['count', 'delay', 'concurrency']);
     const { count = 1, delay, concurrency } = options;
     const receipt = await this.connection.post<{
       jobs: { event_ids: string[] }[]; refused: PushRefusal | null;
@@ -195,6 +199,7 @@ export abstract class Actions {
   async invoke<T = any>(
     target: string, payload: unknown = null, options: { context?: Record<string, unknown> } = {},
   ): Promise<T> {
+    checkOptions(options, ['context']);
     const answer = await this.connection.post<{
       result: T; reason: string | null; error: ErrorReport | null;
     }>('/v1/test/invoke', { target, payload, context: options.context ?? {} });
@@ -209,6 +214,7 @@ export abstract class Actions {
    * have expired. With a `body`, the new one has that.
    */
   async replay(event?: AnyEvent | string, options: { body?: unknown } = {}): Promise<AnyEvent[]> {
+    checkOptions(options, ['body']);
     return this.change('replay', event, options);
   }
 

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.js';
 import { milliseconds, type Span } from './durations.js';
+import { checkOptions } from './known_options.js';
 
 interface Entry {
   key: string;
@@ -36,6 +37,7 @@ export class Store {
 
   /** Writes a value that lives as long as `ttl`: a span such as `15m`, or seconds. */
   async set(key: string, value: unknown, options: { ttl?: Span } = {}): Promise<void> {
+    checkOptions(options, ['ttl']);
     const ttl = options.ttl === undefined ? {} : { ttl_seconds: milliseconds(options.ttl) / 1000 };
     await this.connection.put('/v1/kvs', [{ key, value, ...this.place, ...ttl }]);
   }

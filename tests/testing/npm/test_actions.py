@@ -43,6 +43,32 @@ def played(project: Path, body: str) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_options_that_there_are_not_are_refused(project: Path) -> None:
+    """TypeScript does so; in JavaScript an event more or less would be sent without a word."""
+    printed = played(
+        project,
+        """
+        const js = emu as any;
+        print(await told(js.trigger('issue-created', { cuont: 2 })));
+        print(await told(js.trigger('issue-created', 100)));
+        print(await told(js.push('parcels', { to: 'Ada' }, { dealy: '15m' })));
+        print(await told(js.triggerWeb('hook', null, { verb: 'PUT' })));
+        print(await told(js.invoke('nothing', null, { contxt: {} })));
+        print(await told(js.replay('EMU-1', { to: 'Ada' })));
+        print(await told(js.kvs.set('a', 1, { tll: '15m' })));
+        print([emu.productEvents.length, emu.events.length, await emu.kvs.keys()]);
+        """,
+    )
+    said = [text.partition("\n")[0] for text in printed[:-1]]
+    assert said == [
+        'there is no option "cuont"',
+        "100 is no object of options",
+        *(f'there is no option "{name}"' for name in ("dealy", "verb", "contxt", "to", "tll")),
+    ]
+    assert printed[0].endswith("with count, data, sets, key, rate, spread, from, to.")
+    assert printed[-1] == [0, 0, []]
+
+
 def test_events_are_sent_again_cancelled_and_not_waited_for(project: Path) -> None:
     """By themselves, by id, by what they are about."""
     printed = played(
