@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import structs
 
 from forge_emu.appdir import load_app, load_settings
-from forge_emu.control.contract import KvsEntry
+from forge_emu.control.contract import KvsEntry, no_value_error
 from forge_emu.control.session import FOLDER, lock_app
 from forge_emu.emulator.admin import edit_refused, kvs_entry_of, kvs_set_request
 from forge_emu.emulator.state import open_state
@@ -104,8 +104,7 @@ class OfflineKvs:
         for value in self._store.items(key, now=now, secret=secret, entity=entity):
             if value.key == key:
                 return kvs_entry_of(value, secret, now)
-        kind = f"value of {entity}" if entity else "secret" if secret else "value"
-        raise UserError(f"there is no {kind} with the key {key!r}")
+        raise no_value_error(key, secret=secret, entity=entity)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
         """Write values, all or none; answers how many."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from msgspec import Raw, structs
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge_emu.control.contract import AdminContract, KvsEntry, QueueOrder, QueueQuery
+from forge_emu.control.contract import (
+    AdminContract,
+    KvsEntry,
+    QueueOrder,
+    QueueQuery,
+    no_value_error,
+)
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.push_contract import PushOrder
 
@@ -95,7 +100,6 @@ def _key_parameter(request: Request) -> str:
 def _found_or_404(found: object, request: Request) -> object:
     if found is None:
         entity = request.query_params.get("entity", "")
-        kind = "secret" if flag_parameter(request, "secret") else "value"
-        kind = f"value of {entity}" if entity else kind
-        raise HTTPException(404, f"there is no {kind} with the key {_key_parameter(request)!r}")
+        secret = flag_parameter(request, "secret")
+        raise no_value_error(_key_parameter(request), secret=secret, entity=entity)
     return found

@@ -13,6 +13,7 @@ from forge_emu.control.payloads.contract import PayloadContract
 from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.control.schedules.contract import ScheduleContract
 from forge_emu.control.site_contract import SiteContract
+from forge_emu.errors import NotFoundError
 from forge_emu.model import Instant, Json, RecordedEvent
 
 if TYPE_CHECKING:
@@ -144,6 +145,17 @@ class KvsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     secret: bool = False
     ttl_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
     entity: str | None = None
+
+
+def no_value_error(key: str, *, secret: bool, entity: str) -> NotFoundError:
+    """What is said where the store has nothing with this key."""
+    kind, where = "value", ""
+    if entity:
+        kind, where = f"value of {entity}", f" --entity {entity}"
+    elif secret:
+        kind, where = "secret", " --secret"
+    hint = f"These are there: `forge-emu kvs list{where}`."
+    return NotFoundError(f"there is no {kind} with the key {key!r}", hint)
 
 
 class KvsPage(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ from tests.conftest import Call
         ("trigger x y", "'y' is too much", "Write: forge-emu trigger [OPTIONS] [EVENT]."),
         ("invoke", "FUNCTION[.KEY] is missing", "forge-emu invoke [OPTIONS] FUNCTION[.KEY]."),
         ("run --foo", "there is no option --foo", "  hint: `forge-emu run --help` shows more."),
+        ("queue push q {}", "--body is missing", "forge-emu queue push --body JSON|@FILE|-"),
         ("clock speed", "SPEED is missing", "`forge-emu clock speed --help` shows more."),
         ("run --limits lgacy", "--limits: 'lgacy' is none of current,", "Did you mean legacy?"),
         ("queue --state droped", "--state: 'droped' is none of", "Did you mean dropped?"),

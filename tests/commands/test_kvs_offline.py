@@ -162,6 +162,7 @@ def test_values_of_an_entity_are_a_store_of_their_own(call: Call, app_with_entit
     assert call("kvs", "get", "key0", *at).code == 0
     missing = call("kvs", "get", "key0", *of, *at)
     assert (missing.code, "no value of employee with the key 'key0'" in missing.err) == (2, True)
+    assert "hint: These are there: `forge-emu kvs list --entity employee" in missing.err
 
     saved = app_with_entity / "store.json"
     saved.write_text(exported)

@@ -104,6 +104,25 @@ def test_what_is_not_there_is_missing(
     assert repr(next(iter(query.values()))) in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "hint"),
+    [
+        ({}, "no value with the key 'k'", "`forge-emu kvs list`"),
+        ({"secret": "1"}, "no secret with the key 'k'", "`forge-emu kvs list --secret`"),
+    ],
+)
+def test_a_value_that_is_not_there_is_missing(
+    http: Http, query: dict[str, str], said: str, hint: str
+) -> None:
+    """And it is said how those that are there are found."""
+    for method in ("GET", "DELETE"):
+        answer = http.request(method, "/v1/kvs/value", params={"key": "k", **query})
+        error = answer.json()["error"]
+        assert answer.status_code == 404
+        assert said in error["message"]
+        assert hint in error["hint"]
+
+
 def test_an_issue_key_names_all_its_events(http: Http, pretender: FakeEmulator) -> None:
     """Cancelling takes those that wait."""
     answer = acted(http, "cancel", target="EMU-1").json()

@@ -144,7 +144,12 @@ def _usage_of(error: click.UsageError) -> str | None:
     if error.ctx is None:
         return None
     pieces = click.Command.collect_usage_pieces(error.ctx.command, error.ctx)
-    return f"Write: {' '.join((error.ctx.command_path, *pieces))}."
+    needed = [
+        f"{param.opts[0]} {param.metavar or param.type.name.upper()}"
+        for param in error.ctx.command.params
+        if isinstance(param, click.Option) and param.required
+    ]
+    return f"Write: {' '.join((error.ctx.command_path, *needed, *pieces))}."
 
 
 def _sentence(message: str) -> str:
