@@ -97,9 +97,9 @@ class Inbox:
 
     def _isolate(self, isolation: Isolation, message: wire.FromHost) -> list[RuntimeMessage]:
         match message:
-            case wire.NeedsOwnThread(function, stays):
+            case wire.NeedsOwnThread(function, stays, keeps_state):
                 alone = None if stays is None else self._placement.find_running(stays)
-                isolation.run_apart(function, alone)
+                isolation.run_apart(function, alone, keeps_state=keeps_state)
             case wire.Returned(invocation_id):
                 if (running := self._placement.find_running(invocation_id)) is not None:
                     isolation.return_invocation(running)

@@ -9,7 +9,13 @@ from forge_emu.ports import HostNotice, InvocationEnded, RuntimeMessage
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import interrupted
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads, Threads
+from forge_emu.runtime.host.threads import FunctionThreads, Threads
+
+SPARE_THREADS = 4
+"""Threads of single instances that are kept beyond as many as were under way at once lately."""
+
+STARTS_REMEMBERED = 1000
+"""Starts of invocations after which the number that ran at once may be forgotten."""
 
 MAX_OWN_THREADS = 8
 """Threads of single instances that run at once in real time; more would only slow down the rest."""
@@ -39,25 +45,44 @@ class Isolation:
         self._isolating: dict[int, int] = {}
         self._own_running: set[int] = set()
         self._waiting: deque[PlacedInvocation] = deque()
+        self._peak = _Peak()
 
     def start(self, running: PlacedInvocation) -> None:
         """Start an invocation, or let it wait until this machine has a thread for it."""
         if self._threads.is_own(running.invocation):
+            self._peak.note_start(len(self._own_running) + len(self._waiting) + 1)
             if self._max_running is not None and len(self._own_running) >= self._max_running:
                 self._waiting.append(running)
                 return
             self._own_running.add(running.n)
-            if self._threads.use_own(running.invocation):
-                was_stuck = running.invocation.function in self._stuck
-                self._send_order(wire.Open(running.thread, was_stuck))
+            self._prepare_thread(running)
         self._send_start(running)
 
-    def run_apart(self, function: str, alone: PlacedInvocation | None = None) -> None:
-        """A function may harm those that share its thread; `alone` keeps that for itself."""
+    def _prepare_thread(self, running: PlacedInvocation) -> None:
+        """Start the thread of an instance, unless it has one or gets that of another instance."""
+        invocation = running.invocation
+        if not self._threads.is_open(invocation):
+            busy = self._placement.busy_threads()
+            enough = self._threads.open_own >= self._peak.most + SPARE_THREADS
+            taken = self._threads.take_over(invocation, busy) if enough else None
+            if taken is not None:
+                running.thread = taken
+                self._send_order(wire.TakeOver(taken, invocation.generation))
+            else:
+                self._send_order(wire.Open(running.thread, invocation.function in self._stuck))
+        self._threads.use_own(invocation)
+
+    def run_apart(
+        self, function: str, alone: PlacedInvocation | None = None, *, keeps_state: bool = False
+    ) -> None:
+        """A function may harm those that share its thread; `alone` keeps that for itself.
+
+        With `keeps_state` its instances share none, even if they run one after the other.
+        """
         if alone is not None and self._threads.leave_shared(function) == alone.thread:
             self._threads.set_own(alone.invocation, alone.thread)
             self._own_running.add(alone.n)
-        self._threads.run_apart(function)
+        self._threads.run_apart(function, keeps_state=keeps_state)
 
     def note_stuck(self, function: str) -> None:
         """A function kept its thread until that was ended: it is not waited for as long again."""
@@ -65,7 +90,12 @@ class Isolation:
 
     def return_invocation(self, running: PlacedInvocation) -> None:
         """Start an invocation that had not begun somewhere else: its function runs apart now."""
-        self._threads.run_apart(running.invocation.function)
+        refused = self._threads.is_own(running.invocation)
+        self._threads.run_apart(running.invocation.function, keeps_state=refused)
+        self._own_running.discard(running.n)
+        if refused:
+            # The instance that had its thread before has left something there.
+            self._release_thread(running.thread)
         self._start_elsewhere(running)
 
     def isolate_thread(self, blocked: wire.ThreadBlocked) -> None:
@@ -123,7 +153,8 @@ class Isolation:
             return
         self._own_running.discard(running.n)
         idle = self._threads.idle_own(self._placement.busy_threads())
-        for thread in idle[: max(len(idle) - MAX_IDLE_OWN_THREADS, 0)]:
+        excess = self._threads.open_own - self._peak.most - SPARE_THREADS
+        for thread in idle[: max(excess, 0)]:
             self._release_thread(thread)
         if self._waiting:
             self._start_elsewhere(self._waiting.popleft())
@@ -133,12 +164,14 @@ class Isolation:
         for thread in self._threads.own_of(generation):
             self._release_thread(thread)
         self._placement.forget_generation(generation)
+        self._peak = _Peak()
 
     def clear(self) -> None:
         """The host has ended: forget everything but which functions run apart."""
         self._isolating.clear()
         self._own_running.clear()
         self._waiting.clear()
+        self._peak = _Peak()
 
     def _start_elsewhere(self, running: PlacedInvocation) -> None:
         self._placement.place_again(running)
@@ -147,6 +180,27 @@ class Isolation:
     def _release_thread(self, thread: int) -> None:
         self._placement.forget_thread(thread)
         self._send_order(wire.Release(thread))
+
+
+class _Peak:
+    """How many invocations were under way at once lately, each for a thread of its own."""
+
+    def __init__(self) -> None:
+        self._starts = 0
+        self._most_before = 0
+        self._most_now = 0
+
+    @property
+    def most(self) -> int:
+        """The most of the last `STARTS_REMEMBERED` starts, and of some before them."""
+        return max(self._most_before, self._most_now)
+
+    def note_start(self, under_way: int) -> None:
+        """An invocation starts; with it so many are under way."""
+        self._starts += 1
+        if self._starts % STARTS_REMEMBERED == 0:
+            self._most_before, self._most_now = self._most_now, 0
+        self._most_now = max(self._most_now, under_way)
 
 
 def isolation_on(

@@ -6,9 +6,6 @@ from abc import ABC, abstractmethod
 
 from forge_emu.model import Invocation
 
-MAX_IDLE_OWN_THREADS = 4
-"""Threads of single instances that are kept while nothing runs in them."""
-
 
 class Threads(ABC):
     """Gives every invocation a thread by its number; numbers are not used again for others."""
@@ -80,6 +77,7 @@ class FunctionThreads(Threads):
         self._own: dict[tuple[int, str, str], int] = {}
         self._opened: set[int] = set()
         self._apart: set[str] = set()
+        self._stateful: set[str] = set()
 
     def thread_for(self, invocation: Invocation) -> int:
         """The thread of the function, or of this instance where the function runs apart."""
@@ -98,9 +96,15 @@ class FunctionThreads(Threads):
         self._next += 1
         return self._next - 1
 
-    def run_apart(self, function: str) -> None:
-        """From now on the instances of a function share no thread."""
+    def run_apart(self, function: str, *, keeps_state: bool = False) -> None:
+        """From now on the instances of a function share no thread.
+
+        With `keeps_state` none gets a thread after another one either: the function's code keeps
+        something in what the instances of a thread share.
+        """
         self._apart.add(function)
+        if keeps_state:
+            self._stateful.add(function)
 
     def leave_shared(self, function: str) -> int | None:
         """The thread that the instances of a function shared until now, if they did."""
@@ -115,21 +119,46 @@ class FunctionThreads(Threads):
         self._opened.add(thread)
         self._own[_own_key(invocation)] = thread
 
+    @property
+    def open_own(self) -> int:
+        """How many threads of single instances have been started and not ended."""
+        return sum(thread in self._opened for thread in self._own.values())
+
     def idle_own(self, running: set[int]) -> list[int]:
         """The threads of single instances on which nothing runs, those used last at the end."""
-        return [thread for thread in self._own.values() if thread not in running]
+        return [thread for thread in self._own.values() if self._is_idle(thread, running)]
+
+    def _is_idle(self, thread: int, running: set[int]) -> bool:
+        return thread in self._opened and thread not in running
+
+    def is_open(self, invocation: Invocation) -> bool:
+        """Whether the thread that the instance has for itself was started."""
+        return self._own[_own_key(invocation)] in self._opened
+
+    def take_over(self, invocation: Invocation, running: set[int]) -> int | None:
+        """Give an instance the thread that another one of its function has not used for longest.
+
+        Returns None if there is none on which nothing runs, or none may get it.
+        """
+        generation, _, function = key = _own_key(invocation)
+        if function in self._stateful:
+            return None
+        for other, thread in self._own.items():
+            if other[0] == generation and other[2] == function and self._is_idle(thread, running):
+                del self._own[other]
+                self._own[key] = thread
+                return thread
+        return None
 
     def own_of(self, generation: int) -> list[int]:
         """The threads of single instances of a generation."""
         return [thread for key, thread in self._own.items() if key[0] == generation]
 
-    def use_own(self, invocation: Invocation) -> bool:
-        """Note that the thread of an instance was used last; True for the first time."""
+    def use_own(self, invocation: Invocation) -> None:
+        """Note that the thread of an instance was started, and used last."""
         key = _own_key(invocation)
         thread = self._own[key] = self._own.pop(key)
-        first = thread not in self._opened
         self._opened.add(thread)
-        return first
 
     def forget_instance(self, invocation: Invocation) -> None:
         """Forget the thread of a single instance; shared threads stay."""

@@ -133,6 +133,13 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     was_stuck: bool = False
 
 
+class TakeOver(msgspec.Struct, frozen=True, tag="take_over"):
+    """The thread of an instance of `generation`, on which nothing runs, is for another one now."""
+
+    thread: int
+    generation: int
+
+
 class Isolate(msgspec.Struct, frozen=True, tag="isolate"):
     """Leave a thread to the invocation that blocks it, as `apart`; a new one takes its place."""
 
@@ -147,7 +154,9 @@ class Release(msgspec.Struct, frozen=True, tag="release"):
 
 
 ToThread: TypeAlias = Start | Answer | Lost
-ToHost: TypeAlias = Load | Retire | Renew | Abort | Time | Round | Open | Isolate | Release
+ToHost: TypeAlias = (
+    Load | Retire | Renew | Abort | Time | Round | Open | TakeOver | Isolate | Release
+)
 
 # --- from the host
 
@@ -250,11 +259,13 @@ class ThreadWaited(msgspec.Struct, frozen=True, tag="thread_waited"):
 class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
     """A function came near its memory, or keeps state in `globalThis`: others would share that.
 
-    The instance of the invocation `stays` keeps the thread, on which it is alone.
+    The instance of the invocation `stays` keeps the thread, on which it is alone. `keeps_state`
+    says that there is something in `globalThis`.
     """
 
     fn: str
     stays: str | None = None
+    keeps_state: bool = False
 
 
 class Returned(msgspec.Struct, frozen=True, tag="returned"):

@@ -100,7 +100,7 @@ class NodeRuntime(HostRuntime):
         }
         if await asyncio.to_thread(self._changes_globals, built.sources):
             for function in app.functions:
-                self._function_threads.run_apart(function)
+                self._function_threads.run_apart(function, keeps_state=True)
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
         load = msgspec.structs.replace(

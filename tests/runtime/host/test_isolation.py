@@ -7,9 +7,9 @@ from msgspec import Raw
 from forge_emu.model import Invocation, ModuleKind
 from forge_emu.ports import InvocationEnded
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.isolation import Isolation
+from forge_emu.runtime.host.isolation import SPARE_THREADS, STARTS_REMEMBERED, Isolation
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads
+from forge_emu.runtime.host.threads import FunctionThreads
 
 
 class Host:
@@ -95,18 +95,76 @@ def test_own_threads_wait_for_this_machine() -> None:
     assert host.started[-1] == ("c", third.thread)
 
 
-def test_few_idle_threads_are_kept() -> None:
-    """Those used last; of a retired generation none."""
+def test_as_many_threads_are_kept_as_were_under_way() -> None:
+    """For some thousand starts, and a few beside; of a retired generation none."""
     host = Host()
     host.isolation.run_apart("f")
-    running = [host.invoke(str(n)) for n in range(MAX_IDLE_OWN_THREADS + 2)]
+    running = [host.invoke(str(n)) for n in range(SPARE_THREADS + 3)]
     for each in running:
         host.end(each)
-    assert host.released() == [each.thread for each in running[:2]]
+    assert host.released() == []
+
+    for _ in range(2 * STARTS_REMEMBERED):
+        host.end(host.invoke("0"))
+    assert host.released() == [each.thread for each in running[1:3]]
 
     host.isolation.forget_generation(1)
 
     assert sorted(host.released()) == sorted(each.thread for each in running)
+
+
+def test_an_instance_takes_over_the_thread_that_was_idle_for_longest() -> None:
+    """Of its function and generation, when there are threads enough."""
+    host = Host()
+    host.isolation.run_apart("f")
+    host.isolation.run_apart("g")
+    for n in range(SPARE_THREADS + 1):
+        host.end(host.invoke(f"first-{n}"))
+    host.end(host.invoke("first-0"))
+    before = list(host.orders)
+
+    taker = host.invoke("second")
+    other_function = host.invoke("third", "g")
+    other_generation = host.invoke("fourth", generation=2)
+
+    assert host.orders[len(before) :] == [
+        wire.TakeOver(1, 1),
+        wire.Open(other_function.thread),
+        wire.Open(other_generation.thread),
+    ]
+    assert host.started[-3:] == [
+        ("second", 1), ("third", other_function.thread), ("fourth", other_generation.thread),
+    ]  # fmt: skip
+    assert taker.thread == 1
+    host.end(taker)
+    assert host.invoke("first-1").thread != 1, "its thread is another's now"
+
+
+def test_a_function_that_keeps_state_in_its_thread_leaves_it_to_no_other() -> None:
+    """Here from the start."""
+    host = Host()
+    host.isolation.run_apart("f", keeps_state=True)
+    for n in range(SPARE_THREADS + 3):
+        host.end(host.invoke(str(n)))
+    assert {type(order) for order in host.orders} == {wire.Open, wire.Release}
+
+
+def test_a_thread_that_returns_an_invocation_keeps_state() -> None:
+    """That of another instance: it ends, and no other is taken over."""
+    host = Host()
+    host.isolation.run_apart("f")
+    for n in range(SPARE_THREADS + 1):
+        host.end(host.invoke(f"first-{n}"))
+    refused = host.invoke("second")
+    assert host.orders[-1:] == [wire.TakeOver(0, 1)]
+
+    host.isolation.return_invocation(refused)
+
+    assert host.orders[-2:] == [wire.Release(0), wire.Open(refused.thread)]
+    assert host.started[-1] == ("second", refused.thread)
+    host.end(refused)
+    third = host.invoke("third")
+    assert host.orders[-1:] == [wire.Open(third.thread)]
 
 
 def test_an_aborted_invocation_goes_with_its_own_thread() -> None:

@@ -158,6 +158,10 @@ const commands = {
     // does not fit into the heap.
     startThread(thread, { ...own, young_heap_mb: YOUNG_HEAP_MB });
   },
+  // Gives the thread of an instance to another instance of its function.
+  take_over({ thread, generation }) {
+    threads.get(thread)?.takeOver(generation);
+  },
   // Leaves a thread to the invocation that blocks it, under the number `apart`.
   isolate({ thread, apart }) {
     const isolated = threads.get(thread);

@@ -163,6 +163,10 @@ class WorkerThread {
     this.#port.postMessage({ type: 'renew', generation });
   }
 
+  takeOver(generation) {
+    this.#port.postMessage({ type: 'take_over', generation });
+  }
+
   abort(n) {
     this.touched = true;
     this.#port.postMessage({ type: 'abort', n });

@@ -272,10 +272,10 @@ function postponeFrozenTimer(instant, maxFires) {
   return true;
 }
 
+// Those of an invocation, or all.
 function dropTimers(invocation) {
-  for (const id in fake?.timers) {
-    if (fake.timers[id].owner === invocation) delete fake.timers[id];
-  }
+  const goes = ({ owner }) => invocation === undefined || owner === invocation;
+  for (const id in fake?.timers) if (goes(fake.timers[id])) delete fake.timers[id];
 }
 
 // Emulated milliseconds since the start of the run.

@@ -180,6 +180,10 @@ function dropRequests({ requests }) {
   for (const id in requests) forgetRequest(Number(id));
 }
 
+function dropAllRequests() {
+  for (const id of pendingRequests.keys()) forgetRequest(id);
+}
+
 function methodOf(init) {
   return String(init?.method ?? 'GET').toUpperCase();
 }
@@ -269,5 +273,5 @@ const runtimeOutsideInvocations = createRuntime({ app: { scopes: [], external: {
 
 module.exports = {
   PROXY_HOST, captureTrace, installForgeGlobals, nameAris, sendRequest, exchange, settleRequest,
-  forgetRequest, dropRequests, unansweredRequests,
+  forgetRequest, dropRequests, dropAllRequests, unansweredRequests,
 };

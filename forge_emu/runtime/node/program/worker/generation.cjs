@@ -85,6 +85,7 @@ class Generation {
 
   dropInstances() {
     this.#prewarmed = null;
+    this.instance = null;
     this.#instances = newSafeMap();
   }
 

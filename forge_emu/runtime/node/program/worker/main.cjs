@@ -23,12 +23,12 @@ const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
 const { installConsole } = require('./console.cjs');
 const {
-  installForgeGlobals, settleRequest, forgetRequest, dropRequests, unansweredRequests,
+  installForgeGlobals, settleRequest, forgetRequest, dropRequests, dropAllRequests, unansweredRequests,
 } = require('./forge_globals.cjs');
 const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
-const { OUT_OF_MEMORY, outcomeOf, resultOf, withResult } = require('./outcome.cjs');
+const { OUT_OF_MEMORY, errorOutcome, outcomeOfReturn } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
@@ -38,7 +38,8 @@ const { installKeys } = require('./repeatable/keys.cjs');
 const { installMachine } = require('./repeatable/machine.cjs');
 const { installRealms } = require('./repeatable/realms.cjs');
 const {
-  accountMemory, forgetMemory, lookIntoTurn, lookNowAndThen, setMemoryBase, settleMemory,
+  accountMemory, forgetMemory, lookIntoTurn, lookNowAndThen, raiseMemoryBase, setMemoryBase,
+  settleMemory,
 } = require('./thread/memory.cjs');
 const { installUncountedBuffers } = require('./thread/uncounted_buffers.cjs');
 const { installFetch } = require('./egress/fetch.cjs');
@@ -97,7 +98,7 @@ port.on('message', (message) => {
 // Loads whose modules have yet to be evaluated: a round waits for them.
 let pendingLoads = 0;
 // The instances that have run here, and the functions whose instances should not share a thread.
-const instances = newSafeMap();
+let instances = newSafeMap();
 const apart = newSafeMap();
 
 Object.defineProperty(globalThis, '__forge_emu_memory__', {
@@ -135,6 +136,16 @@ const controlMessages = {
   },
   renew({ generation }) {
     generations.get(generation)?.dropInstances();
+  },
+  // The instance that was here goes, with what its invocations left behind. If that is state in
+  // `globalThis`, it stays, and the invocation that comes is returned.
+  take_over({ generation }) {
+    if (keepsGlobalState(true)) return;
+    instances = newSafeMap();
+    clock.dropTimers();
+    dropAllRequests();
+    generations.get(generation)?.dropInstances();
+    raiseMemoryBase();
   },
   // After the messages that came before it, each of which has its own turn. In virtual time the
   // round has already run them all.
@@ -209,29 +220,13 @@ function runApart(fn) {
   apart.set(fn, true);
   let stays = null;
   if (isAlone()) for (const invocation of invocations.values()) stays = invocation.id;
-  sendMessage({ type: 'needs_own_thread', fn, stays });
+  sendMessage({ type: 'needs_own_thread', fn, stays, keeps_state: hasGlobalState() });
 }
 
 // The invocation ends when the code that runs in the same go has come to a stop: what it asks for
 // before that was asked for in time.
 function returnFrom(invocation, outcome) {
   nextTick(endInvocation, invocation, outcome);
-}
-
-function outcomeOfReturn(value, invocation) {
-  if (!invocation.wantsResult) {
-    const outcome = outcomeOf(value, invocation);
-    return invocation.keepsResult ? withResult(outcome, value) : outcome;
-  }
-  try {
-    return resultOf(value);
-  } catch (error) {
-    return errorOutcome(invocation, error);
-  }
-}
-
-function errorOutcome(invocation, error) {
-  return { outcome: 'error', error: errorReport(error, invocation.generation) };
 }
 
 function endInvocation(invocation, outcome, discardInstance = false) {

@@ -1,6 +1,7 @@
 'use strict';
-// The outcome of an invocation from the value its handler returned.
+// The outcome of an invocation from the value its handler returned, or from what it threw.
 
+const { errorReport } = require('./errors.cjs');
 const { Buffer, JSON } = require('./primordials.cjs');
 const { jsonDepth, lossyPart, nestedRequest, returnedError, unmarkedRequest, wordsFor } =
   require('./retry_mistakes.cjs');
@@ -19,6 +20,22 @@ const MAX_DEPTH = 400;
 const MAX_BYTES = 256 * 1024;
 // Characters of a returned value that are shown.
 const MAX_RESULT = 64_000;
+
+function outcomeOfReturn(value, invocation) {
+  if (!invocation.wantsResult) {
+    const outcome = outcomeOf(value, invocation);
+    return invocation.keepsResult ? withResult(outcome, value) : outcome;
+  }
+  try {
+    return resultOf(value);
+  } catch (error) {
+    return errorOutcome(invocation, error);
+  }
+}
+
+function errorOutcome(invocation, error) {
+  return { outcome: 'error', error: errorReport(error, invocation.generation) };
+}
 
 function outcomeOf(value, invocation) {
   try {
@@ -84,4 +101,4 @@ function toPlainValue(value) {
   return value === undefined || type === 'string' || type === 'boolean' ? value : String(value);
 }
 
-module.exports = { OUT_OF_MEMORY, outcomeOf, resultOf, withResult };
+module.exports = { OUT_OF_MEMORY, errorOutcome, outcomeOfReturn };

@@ -15,6 +15,8 @@ const hrtime = process.hrtime.bigint;
 const MB = 1024 * 1024;
 // From this part of its limit on, a function's invocations run in threads of their own.
 const NEAR = 0.5;
+// What an instance may leave to the next one of its thread before garbage is collected between them.
+const LITTLE = 16 * MB;
 // Within a turn memory is looked at again after so much real time; nobody takes much in less.
 const LOOK_INTERVAL_NS = 5_000_000n;
 
@@ -51,6 +53,17 @@ function collectGarbage() {
 function setMemoryBase() {
   last = measure();
   base = Math.min(base, last.total);
+}
+
+// The thread is another instance's now: what cannot be collected is no memory of that one. To find out
+// takes longer than most invocations, so that little is not looked into.
+function raiseMemoryBase() {
+  last = measure();
+  if (last.total - base < LITTLE) return;
+  collectGarbage();
+  leftMuch = false;
+  last = measure();
+  base = Math.max(base, last.total);
 }
 
 // Adds what has come since the last call to `invocation`, whose code has run since. Returns
@@ -136,5 +149,5 @@ function lookNowAndThen(invocation, alone) {
 }
 
 module.exports = {
-  setMemoryBase, accountMemory, forgetMemory, settleMemory, lookIntoTurn, lookNowAndThen,
+  setMemoryBase, raiseMemoryBase, accountMemory, forgetMemory, settleMemory, lookIntoTurn, lookNowAndThen,
 };
