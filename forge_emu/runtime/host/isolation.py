@@ -43,6 +43,7 @@ class Isolation:
         self._max_running = max_running
         self._stuck: set[str] = set()
         self._isolating: dict[int, int] = {}
+        self._isolated: set[int] = set()
         self._own_running: set[int] = set()
         self._waiting: deque[PlacedInvocation] = deque()
         self._peak = _Peak()
@@ -93,6 +94,8 @@ class Isolation:
         refused = self._threads.is_own(running.invocation)
         self._threads.run_apart(running.invocation.function, keeps_state=refused)
         self._own_running.discard(running.n)
+        if running in self._waiting:
+            self._waiting.remove(running)
         if refused:
             # The instance that had its thread before has left something there.
             self._release_thread(running.thread)
@@ -121,6 +124,7 @@ class Isolation:
             if running is blocking:
                 self._placement.move_to_thread(running, isolated.apart)
                 self._threads.set_own(running.invocation, isolated.apart)
+                self._isolated.add(isolated.apart)
                 self._own_running.add(running.n)
                 function = running.invocation.function
                 text = f"{function} keeps its thread busy; the others go on in another one"
@@ -152,6 +156,10 @@ class Isolation:
         if running.n not in self._own_running:
             return
         self._own_running.discard(running.n)
+        if running.thread in self._isolated:
+            # It takes no other invocation: it may still have some that were started elsewhere.
+            self._isolated.discard(running.thread)
+            self._release_thread(running.thread)
         idle = self._threads.idle_own(self._placement.busy_threads())
         excess = self._threads.open_own - self._peak.most - SPARE_THREADS
         for thread in idle[: max(excess, 0)]:
@@ -169,6 +177,7 @@ class Isolation:
     def clear(self) -> None:
         """The host has ended: forget everything but which functions run apart."""
         self._isolating.clear()
+        self._isolated.clear()
         self._own_running.clear()
         self._waiting.clear()
         self._peak = _Peak()

@@ -167,6 +167,37 @@ def test_a_thread_that_returns_an_invocation_keeps_state() -> None:
     assert host.orders[-1:] == [wire.Open(third.thread)]
 
 
+def test_an_isolated_thread_ends_with_its_invocation() -> None:
+    """It may still have some that were started elsewhere: the next one of its instance begins on a
+    new thread."""
+    host = Host()
+    blocking = host.invoke("a")
+    host.isolation.isolate_thread(wire.ThreadBlocked(0))
+    host.isolation.reassign_invocations(wire.Isolated(0, 1, blocking.n, blocking.n))
+
+    host.end(blocking)
+
+    assert host.released() == [1]
+    again = host.invoke("a")
+    assert host.orders[-1] == wire.Open(again.thread)
+
+
+def test_invocations_that_lose_their_threads_start_again_on_others() -> None:
+    """Once each, whether they had been started or waited."""
+    host = Host(most=1)
+    host.isolation.run_apart("f")
+    running, waiting = host.invoke("a"), host.invoke("b")
+    for each in (waiting, running):
+        host.placement.forget_thread(each.thread)
+        host.isolation.return_invocation(each)
+    assert [name for name, _ in host.started] == ["a", "a"]
+
+    host.end(running)
+    host.end(waiting)
+
+    assert [name for name, _ in host.started] == ["a", "a", "b"]
+
+
 def test_an_aborted_invocation_goes_with_its_own_thread() -> None:
     """One that shares its thread does not."""
     host = Host()

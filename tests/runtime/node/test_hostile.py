@@ -183,6 +183,21 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
     run_app(tmp_path, SAME_FUNCTION, scene)
 
 
+def test_an_instance_goes_on_after_it_has_kept_its_thread(tmp_path: Path) -> None:
+    """Its next invocation begins on a thread that takes invocations."""
+    source = (
+        "export function keeps({ ms }) { for (const to = Date.now() + ms; Date.now() < to; ) ; }\n"
+    )
+
+    async def scene(harness: RuntimeHarness) -> None:
+        name = harness.invoke("keeps", {"ms": 3000}, instance="i")
+        await harness.wait_until(harness.notices)
+        assert await harness.wait_for_outcome(name) == Success()
+        assert await harness.run_invocation("keeps", {"ms": 0}, instance="i") == Success()
+
+    run_app(tmp_path, source, scene)
+
+
 def test_time_to_let_go_counts_from_the_end(tmp_path: Path) -> None:
     """What an invocation has computed before its end does not shorten what it has after it."""
     source = (
