@@ -49,7 +49,7 @@ def _take_sample(_: int, frame: FrameType | None) -> None:
 
 def _sample_node(folder: Path) -> None:
     """Have the host's Node.js sample itself: it writes beside the copy of its sampler."""
-    from forge_emu.runtime.node import host_start
+    from forge_emu.runtime.node.starting import host_start
 
     sampler = shutil.copy(_NODE_SAMPLER, folder)
     plain = host_start.host_command

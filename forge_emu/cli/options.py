@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
 
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
@@ -25,6 +23,8 @@ from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from forge_emu.emulator.starting.terminal import Terminal
 
 __all__ = [
@@ -235,15 +235,11 @@ fault_option = click.option(
 )
 
 
-class _PipeConsole(Console):
-    def on_broken_pipe(self) -> None:
-        """Let the command end as it sees fit; rich would exit with 1."""
-        raise BrokenPipeError
-
-
 def consoles(color: bool | None) -> tuple[Console, Console]:
     """A console for stdout and one for stderr."""
-    return _console(sys.stdout, color), _console(sys.stderr, color)
+    from forge_emu.cli.output.consoles import console_for
+
+    return console_for(sys.stdout, color), console_for(sys.stderr, color)
 
 
 def echo_json(text: bytes, *, nl: bool = True) -> None:
@@ -263,18 +259,3 @@ def terminal(color: bool | None) -> Terminal:
     interactive = sys.stdin.isatty() and err.is_terminal
     confirm = (lambda question: click.confirm(question, err=True)) if interactive else None
     return Terminal(out, err, confirm)
-
-
-def _console(stream: TextIO, color: bool | None) -> Console:
-    if color is None and not os.environ.get("NO_COLOR") and os.environ.get("FORCE_COLOR"):
-        color = True
-    terminal = stream.isatty()
-    return _PipeConsole(
-        file=stream,
-        # `:cloud:` in an app's id is no picture.
-        emoji=False,
-        # Colours that were asked for make no terminal: cursor movements stay out of files.
-        force_terminal=terminal,
-        color_system="256" if color and not terminal else "auto",
-        no_color=None if color is None else not color,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,12 @@ import click
 
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
-from forge_emu.engine.faults.rules import parse_fault
+from forge_emu.runtime.node.starting.early_host import early_host
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE
 
 if TYPE_CHECKING:
     from forge_emu.emulator.starting.terminal import Terminal
-    from forge_emu.run.options import OutputKind, RunOptions
+    from forge_emu.run.options import Judge, OutputKind, RunOptions
 
 
 @click.command(epilog="Example: forge-emu run my-app --speed 60 --limits current")
@@ -120,15 +120,18 @@ def run(
         raise click.UsageError("--quiet excludes --json and --plain.")
     if given["fail_on"] and not given["until_idle"]:
         raise click.UsageError("--fail-on needs --until-idle: a run that goes on is not judged.")
-    from forge_emu.run.command import run as run_app
-
-    terminal = o.terminal(color)
     asked: OutputKind | None = (
         "json" if as_json else "lines" if plain else "quiet" if quiet else None
     )
-    output = asked or _usual_output(terminal, until_idle=given["until_idle"])
-    options = _run_options(root=app_dir, output=output, **given)
-    sys.exit(asyncio.run(run_app(options, terminal)))
+    with early_host(app_dir, os.environ, virtual=given["virtual"], major=given["node"]) as host:
+        import asyncio
+
+        from forge_emu.run.command import run as run_app
+
+        terminal = o.terminal(color)
+        output = asked or _usual_output(terminal, until_idle=given["until_idle"])
+        options = _run_options(root=app_dir, output=output, **given)
+        sys.exit(asyncio.run(run_app(options, terminal, host)))
 
 
 def _usual_output(terminal: Terminal, *, until_idle: bool) -> OutputKind:
@@ -158,8 +161,8 @@ def _run_options(
     from forge_emu.appdir.env_files import read_env_files
     from forge_emu.appdir.remote_addresses import parse_remotes
     from forge_emu.control.contract import TriggerOrder
+    from forge_emu.engine.faults.rules import parse_fault
     from forge_emu.run.options import RunOptions
-    from forge_emu.simulate.condition_judge import ConditionJudge
     from forge_emu.simulate.plan.sweep import read_assignments
 
     change = read_assignments(assignments)
@@ -176,9 +179,15 @@ def _run_options(
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         orders=(TriggerOrder(_event_name(event), count),) if event else (),
         argv=("forge-emu", *sys.argv[1:]),
-        judge=ConditionJudge(fail_on) if fail_on else None,
+        judge=_judge(fail_on) if fail_on else None,
         **given,
     )
+
+
+def _judge(conditions: tuple[str, ...]) -> Judge:
+    from forge_emu.simulate.condition_judge import ConditionJudge
+
+    return ConditionJudge(conditions)
 
 
 def _event_name(event: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import click
 
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
+from forge_emu.runtime.node.starting.early_host import EarlyHost, early_host
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -147,17 +150,31 @@ def simulate(ctx: click.Context, /, color: bool | None, watch: bool, **given: An
     app's directory (default: here); EVENT is a name as `trigger` takes it, with a number and a time
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
-    from forge_emu.simulate.options import SimulateOptions
-
     if (app := o.app_of_option(ctx)) is not None:
         given["arguments"] = (str(app), *given["arguments"])
-    options = SimulateOptions(argv=ctx.meta["words"], **given)
-    terminal = o.terminal(color)
-    if watch:
-        from forge_emu.cli.output.errors import report_error
-        from forge_emu.simulate.watching import watch as play_again
+    with _early_host(given, watch=watch) as host:
+        import asyncio
 
-        sys.exit(asyncio.run(play_again(options, terminal, report_error)))
-    from forge_emu.simulate.simulate import simulate as play
+        from forge_emu.simulate.options import SimulateOptions
 
-    sys.exit(asyncio.run(play(options, terminal)))
+        options = SimulateOptions(argv=ctx.meta["words"], **given)
+        terminal = o.terminal(color)
+        if watch:
+            from forge_emu.cli.output.errors import report_error
+            from forge_emu.simulate.watching import watch as play_again
+
+            sys.exit(asyncio.run(play_again(options, terminal, report_error)))
+        from forge_emu.simulate.simulate import simulate as play
+
+        sys.exit(asyncio.run(play(options, terminal, host)))
+
+
+def _early_host(
+    given: Mapping[str, Any], *, watch: bool
+) -> AbstractContextManager[EarlyHost | None]:
+    """Node.js for a single run; each of several has its own."""
+    if watch or given["seeds"] or given["compare"] or given["shard"]:
+        return nullcontext()
+    folders = (Path(argument) for argument in given["arguments"])
+    root = next((folder for folder in folders if folder.is_dir()), Path())
+    return early_host(root, os.environ, virtual=True, major=given["node"])

@@ -16,9 +16,9 @@ from forge_emu.emulator.starting.tools import AppTools, InstallChoice, find_node
 from forge_emu.model import Layout
 from forge_emu.ports import MessageSink, Runtime
 from forge_emu.runtime.languages import LanguageRuntimes
-from forge_emu.runtime.node.early_start import EarlyStart
 from forge_emu.runtime.node.node_versions import NodeChoice
 from forge_emu.runtime.node.runtime import NodeRuntime
+from forge_emu.runtime.node.starting.early_start import EarlyStart
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.python.runtime import PythonRuntime
 from forge_emu.runtime.remote.runtime import LANGUAGE as REMOTE

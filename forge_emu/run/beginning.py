@@ -19,7 +19,8 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import AppTools, tools_for
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.run.options import RunOptions
-from forge_emu.runtime.node.early_start import EarlyStart
+from forge_emu.runtime.node.starting.early_host import EarlyHost
+from forge_emu.runtime.node.starting.early_start import EarlyStart
 
 
 class BegunRun(msgspec.Struct, frozen=True):
@@ -35,7 +36,12 @@ class BegunRun(msgspec.Struct, frozen=True):
     early: EarlyStart | None
 
 
-async def begin_run(options: RunOptions, terminal: Terminal, stack: AsyncExitStack) -> BegunRun:
+async def begin_run(
+    options: RunOptions,
+    terminal: Terminal,
+    stack: AsyncExitStack,
+    early_host: EarlyHost | None = None,
+) -> BegunRun:
     """Load and lock the app, and begin its build; `stack` ends everything in the opposite order."""
     began, virtual = monotonic_seconds(), options.speed is None
     addresses = addresses_of(options.host)
@@ -60,7 +66,14 @@ async def begin_run(options: RunOptions, terminal: Terminal, stack: AsyncExitSta
     # What is there is of no use: a killed run has left it, or it came with the app.
     shutil.rmtree(build_dir, ignore_errors=True)
     stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
-    early = await begin_early(
-        loaded, tools, variables.environment, build_dir, options.layout, stack, virtual=virtual
+    early = begin_early(
+        loaded,
+        tools,
+        variables.environment,
+        build_dir,
+        options.layout,
+        stack,
+        early_host,
+        virtual=virtual,
     )
     return BegunRun(began, addresses, loaded, lock, variables, tools, build_dir, early)

@@ -15,6 +15,7 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode
 from forge_emu.run.beginning import BegunRun, begin_run
 from forge_emu.run.options import RunOptions
+from forge_emu.runtime.node.starting.early_host import EarlyHost
 from forge_emu.store.gc_pause import gc_paused
 
 _RunBegun: TypeAlias = Callable[
@@ -22,11 +23,16 @@ _RunBegun: TypeAlias = Callable[
 ]
 
 
-async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
-    """Run an app until it is asked to stop. Raises UserError when it cannot start."""
+async def run(
+    options: RunOptions, terminal: Terminal, early_host: EarlyHost | None = None
+) -> ExitCode:
+    """Run an app until it is asked to stop, in `early_host` if that is what it needs.
+
+    Raises UserError when it cannot start.
+    """
     async with AsyncExitStack() as stack:
         with gc_paused():
-            begun = await begin_run(options, terminal, stack)
+            begun = await begin_run(options, terminal, stack, early_host)
             run_begun = await asyncio.to_thread(_import_run)
         return await run_begun(options, terminal, begun, stack)
 

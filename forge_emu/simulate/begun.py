@@ -9,7 +9,7 @@ import msgspec
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.emulator.variables import Variables
-from forge_emu.runtime.node.early_start import EarlyStart
+from forge_emu.runtime.node.starting.early_start import EarlyStart
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.request import SimulatePlan
 

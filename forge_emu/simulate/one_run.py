@@ -41,7 +41,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.payloads.worst_events import worst_payloads
 from forge_emu.records import RecordBatch
-from forge_emu.runtime.node.early_start import EarlyStart
+from forge_emu.runtime.node.starting.early_start import EarlyStart
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition

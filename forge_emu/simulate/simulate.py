@@ -26,6 +26,7 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import tools_for
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.errors import ExitCode, ManifestError, UserError
+from forge_emu.runtime.node.starting.early_host import EarlyHost
 from forge_emu.simulate.begun import BegunSimulation
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.options import SimulateOptions
@@ -43,19 +44,24 @@ _PlayBegun: TypeAlias = Callable[
 ]
 
 
-async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
-    """Run a simulation and print its results. Raises UserError for invalid options."""
-    code, _ = await play(options, terminal, Stop())
+async def simulate(
+    options: SimulateOptions, terminal: Terminal, early_host: EarlyHost | None = None
+) -> ExitCode:
+    """Run a simulation, in `early_host` if that is what it needs, and print its results.
+
+    Raises UserError for invalid options.
+    """
+    code, _ = await play(options, terminal, Stop(), early_host)
     return code
 
 
 async def play(
-    options: SimulateOptions, terminal: Terminal, stop: Stop
+    options: SimulateOptions, terminal: Terminal, stop: Stop, early_host: EarlyHost | None = None
 ) -> tuple[ExitCode, SimulateResults | None]:
     """The same until `stop`, with its results; None where no run has ended."""
     github = GitHubActions.of(os.environ)
     try:
-        return await _play(options, terminal, stop, github)
+        return await _play(options, terminal, stop, github, early_host)
     except ManifestError as error:
         root = Path(options.arguments[0] if options.arguments else ".")
         github.annotate(annotations_of_problems(error.problems), root, terminal)
@@ -63,17 +69,24 @@ async def play(
 
 
 async def _play(
-    options: SimulateOptions, terminal: Terminal, stop: Stop, github: GitHubActions
+    options: SimulateOptions,
+    terminal: Terminal,
+    stop: Stop,
+    github: GitHubActions,
+    early_host: EarlyHost | None,
 ) -> tuple[ExitCode, SimulateResults | None]:
     async with AsyncExitStack() as stack:
         with gc_paused():
-            begun = await _begin(options, terminal, stack)
+            begun = await _begin(options, terminal, stack, early_host)
             play_begun = await asyncio.to_thread(_import_playing)
         return await play_begun(begun, terminal, stop, github)
 
 
 async def _begin(
-    options: SimulateOptions, terminal: Terminal, stack: AsyncExitStack
+    options: SimulateOptions,
+    terminal: Terminal,
+    stack: AsyncExitStack,
+    early_host: EarlyHost | None,
 ) -> BegunSimulation:
     """Check plan and app, and begin the build of a single run; `stack` ends what is left of it."""
     plan = make_plan(options)
@@ -96,8 +109,15 @@ async def _begin(
         return BegunSimulation(options, plan, loaded, variables, tools)
     build_dir = new_build_folder(loaded.root)
     stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
-    early = await begin_early(
-        loaded, tools, variables.environment, build_dir, plan.layout, stack, virtual=True
+    early = begin_early(
+        loaded,
+        tools,
+        variables.environment,
+        build_dir,
+        plan.layout,
+        stack,
+        early_host,
+        virtual=True,
     )
     return BegunSimulation(options, plan, loaded, variables, tools, build_dir, early)
 

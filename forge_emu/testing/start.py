@@ -64,7 +64,7 @@ async def start_emulator(
     tools = await tools_for(loaded, options.get("install"), terminal, virtual=virtual)
     build_dir = new_build_folder(root)
     stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
-    early = await begin_early(
+    early = begin_early(
         loaded, tools, variables.environment, build_dir, "deploy", stack, virtual=virtual
     )
     emulator = _new_emulator(loaded, options, choices, variables, stop, followed=followed)

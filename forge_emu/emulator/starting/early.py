@@ -14,36 +14,44 @@ from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.errors import UserError
 from forge_emu.model import Layout
 from forge_emu.runtime.node.building import Builder
-from forge_emu.runtime.node.early_start import EarlyStart
-from forge_emu.runtime.node.host_start import first_threads, host_environment, host_start
+from forge_emu.runtime.node.starting.early_host import EarlyHost
+from forge_emu.runtime.node.starting.early_start import EarlyStart
+from forge_emu.runtime.node.starting.host_start import first_threads, host_environment, host_start
 
 _FOLDER: Final = "first"
 
 
-async def begin_early(
+def begin_early(
     loaded: LoadedApp,
     tools: AppTools,
     environment: Mapping[str, str],
     build_dir: Path,
     layout: Layout,
     stack: AsyncExitStack,
+    early_host: EarlyHost | None = None,
     *,
     virtual: bool,
 ) -> EarlyStart | None:
     """Start Node.js for handlers that see `environment`, and build the app below `build_dir`.
 
+    Where `early_host` is the Node.js that is needed, it goes on with that.
+
     None where the app needs no Node.js, or where it does not start: the runtime tries again, and
     says why. `stack` ends what no runtime has taken over.
     """
     if tools.node is None:
+        if early_host is not None:
+            early_host.close()
         return None
     try:
-        early = await EarlyStart.begin(
+        timers = tools.node.fake_timers
+        early = EarlyStart.begin(
             loaded.app,
             Builder(loaded.root, layout, tools.node, tools.forge_bundler),
             build_dir / _FOLDER,
-            host_start(tools.node, first_threads(virtual=virtual)),
+            host_start(timers.path if timers else None, first_threads(virtual=virtual)),
             host_environment(environment, virtual=virtual),
+            early_host,
         )
     except OSError:
         return None

@@ -19,6 +19,7 @@ _INTERPRETER_VARIABLES = frozenset({
 })
 # fmt: on
 _INTERPRETER_PREFIXES = ("PYTHON", "FORGE_EMU_")
+_START_PREFIXES = ("NODE_", "UV_", "OPENSSL_", "SSL_", "LC_", "LD_", "DYLD_", "GLIBC_", "MALLOC_")
 
 
 def needed_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -35,3 +36,11 @@ def is_interpreter_variable(name: str) -> bool:
     Meant for other programs, it would break handlers, so only somebody who names it gets it.
     """
     return name in _INTERPRETER_VARIABLES or name.startswith(_INTERPRETER_PREFIXES)
+
+
+def has_effect_later(name: str) -> bool:
+    """Whether a process that runs already can be given a variable: none that Node.js, or a library
+    that it is made of, reads when it starts.
+    """
+    started_with = is_interpreter_variable(name) or name in NEEDED_VARIABLES or name == "LANGUAGE"
+    return not started_with and not name.startswith(_START_PREFIXES)

@@ -6,17 +6,21 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from forge_emu.runtime.host.lines import decode_lines
-from forge_emu.runtime.host.private_memory import close_memory_to_others
+from forge_emu.runtime.host.spawning import SpawnedHost
 from forge_emu.runtime.host.wire import FromHost
 
 _CLOSE_SECONDS = 2.0
-_PIPE_BYTES = 1 << 20
+
+_LAST_TURNS = 5
+"""Turns of the loop in which what was in the pipes when a process ended is read: 1 MB of lines, of
+which a turn reads 256 KB, and what it has printed."""
 
 
 class Listener(msgspec.Struct, frozen=True):
@@ -29,71 +33,19 @@ class Listener(msgspec.Struct, frozen=True):
     """Takes secrets out of a text before it is shortened."""
 
 
-class SpawnedHost(msgspec.Struct, frozen=True):
-    """A host's process to which nobody talks yet. `pipes` are the descriptors it reads from and
-    writes to, the others our ends."""
-
-    process: asyncio.subprocess.Process
-    pipes: tuple[int, int]
-    read_from: int
-    write_to: int
-
-    async def close(self) -> None:
-        """End a process that nobody has talked to."""
-        os.close(self.read_from)
-        os.close(self.write_to)
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-
-
-async def spawn_host(
-    command: Sequence[str],
-    argument: Callable[[tuple[int, int]], bytes],
-    root: Path,
-    environment: Mapping[str, str],
-) -> SpawnedHost:
-    """Start a host program, whose handlers see `environment` and nothing else; its last argument
-    is made of its two descriptors. Raises OSError.
-    """
-    close_memory_to_others()
-    child_in, ours_out = _large_pipe()
-    ours_in, child_out = _large_pipe()
-    pipes = child_in, child_out
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            argument(pipes).decode(),
-            cwd=root,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            pass_fds=pipes,
-            # The terminal's Ctrl-C is for the emulator, which lets handlers finish.
-            start_new_session=True,
-        )
-    except BaseException:
-        os.close(ours_in)
-        os.close(ours_out)
-        raise
-    finally:
-        os.close(child_in)
-        os.close(child_out)
-    return SpawnedHost(process, pipes, ours_in, ours_out)
-
-
 class HostProcess:
     """A running host process. `enqueue_line` collects, `flush` writes."""
 
-    def __init__(self, process: asyncio.subprocess.Process, listener: Listener) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], listener: Listener) -> None:
         self._process = process
+        self._exited = _exit_of(process)
         self._listener = listener
         self._queued_lines: list[bytes] = []
         self._pipes: list[asyncio.BaseTransport] = []
+        self._output: asyncio.BaseTransport | None = None
         self._input: asyncio.WriteTransport | None = None
         self._closing = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._watching: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(cls, spawned: SpawnedHost, listener: Listener) -> HostProcess:
@@ -111,10 +63,10 @@ class HostProcess:
             asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
         )
         self._pipes = [reading]
-        self._tasks = [
-            loop.create_task(self._wait_for_exit()),
-            loop.create_task(self._read_output()),
-        ]
+        self._output, _ = await loop.connect_read_pipe(
+            lambda: _OutputProtocol(self._listener), self._process.stdout
+        )
+        self._watching = loop.create_task(self._watch_for_exit())
 
     @property
     def pid(self) -> int:
@@ -140,15 +92,15 @@ class HostProcess:
         """Let the process exit, and kill it if it does not; `on_exit` is not called."""
         self._closing = True
         self._close_pipes()
-        try:
-            await asyncio.wait_for(self._process.wait(), _CLOSE_SECONDS)
-        except TimeoutError:
+        await asyncio.wait([self._exited], timeout=_CLOSE_SECONDS)
+        if not self._exited.done():
             self.kill()
-            await self._process.wait()
+            await asyncio.shield(self._exited)
         self._kill_children()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._close_output()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     def _kill_children(self) -> None:
         """Kill processes that handlers have left behind; they are in the host's process group."""
@@ -164,30 +116,45 @@ class HostProcess:
             pipe.close()
         self._pipes.clear()
 
-    async def _wait_for_exit(self) -> None:
-        await self._process.wait()
+    def _close_output(self) -> None:
+        if self._output is not None:
+            self._output.close()
+
+    async def _watch_for_exit(self) -> None:
+        await asyncio.shield(self._exited)
         if not self._closing:
             # Lines that were in the pipe when the process ended count.
-            await asyncio.sleep(0)
+            for _ in range(_LAST_TURNS):
+                await asyncio.sleep(0)
             self._close_pipes()
+            self._close_output()
             self._kill_children()
             self._listener.on_exit()
 
-    async def _read_output(self) -> None:
-        """Read what the program itself prints, such as a fatal error."""
-        assert self._process.stdout is not None
-        while chunk := await self._process.stdout.read(1 << 16):
-            self._listener.on_output(chunk.decode(errors="replace"))
+
+def _exit_of(process: subprocess.Popen[bytes]) -> asyncio.Future[None]:
+    """Done once the process has ended, for which a thread waits: not every system tells a loop."""
+    loop = asyncio.get_running_loop()
+    exited = loop.create_future()
+
+    def wait() -> None:
+        process.wait()
+        # A loop that is closed has nobody any more who wants to know.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(exited.set_result, None)
+
+    threading.Thread(target=wait, name=f"exit of {process.pid}", daemon=True).start()
+    return exited
 
 
-def _large_pipe() -> tuple[int, int]:
-    """A pipe whose buffer holds a round's messages, where the system allows it."""
-    ends = os.pipe()
-    with contextlib.suppress(ImportError, AttributeError, OSError):
-        import fcntl
+class _OutputProtocol(asyncio.Protocol):
+    """What the program itself prints, such as a fatal error."""
 
-        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    return ends
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def data_received(self, data: bytes) -> None:
+        self._listener.on_output(data.decode(errors="replace"))
 
 
 class _LineProtocol(asyncio.Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -20,7 +22,8 @@ class HostSettings(msgspec.Struct, frozen=True):
     A thread without the end of a turn for `patience_ms` counts as stuck, after
     `again_patience_ms` where its function was stuck before; `io_patience_ms` is how
     long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
-    are the descriptors it reads from and writes to. Without `files`, handlers see all files.
+    are the descriptors it reads from and writes to. Without `files`, handlers see all files. The
+    process gets `variables` beside those that it was started with.
     """
 
     threads: int
@@ -35,6 +38,7 @@ class HostSettings(msgspec.Struct, frozen=True):
     fake_timers: str | None = None
     files: FileLimits | None = None
     pipes: tuple[int, int] = (3, 4)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class SettingsOrder(msgspec.Struct, frozen=True, tag="settings"):

@@ -11,13 +11,11 @@ import msgspec
 from forge_emu.errors import Problem
 from forge_emu.ports import HostNotice
 from forge_emu.runtime.host.process import HostProcess, Listener
+from forge_emu.runtime.host.spawning import FIRST_INCARNATION
 from forge_emu.runtime.host.wire import FromHost
 
 _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """Real seconds before a host is started again, by the number of crashes in a row."""
-
-FIRST_INCARNATION = 10_000
-"""Of the threads of the first process, and so many more for each further one."""
 
 _MANY_CRASHES = 5
 

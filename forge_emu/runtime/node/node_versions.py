@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.tool import Tool
@@ -49,24 +50,25 @@ def find_node(choice: NodeChoice, cache: Path, progress: Callable[[str], None]) 
     Of those that are there, the PATH first, one that is as new as the app's runtime goes before
     others. Raises UserError. Blocks.
     """
+    if found := find_installed_node(choice, cache):
+        return found
     if choice.major is not None:
-        found = (tool for tool in _installed_nodes(cache) if major_of(tool) == choice.major)
-        return next(found, None) or _install_node(choice.major, cache, progress)
-    usable: list[Tool] = []
-    too_old: list[Tool] = []
-    for tool in _installed_nodes(cache):
-        if major_of(tool) < OLDEST_NODE:
-            too_old.append(tool)
-            continue
-        usable.append(tool)
-        if major_of(tool) >= (choice.runtime_major or 0):
-            return tool
-    if usable:
-        return usable[0]
-    if too_old:
+        return _install_node(choice.major, cache, progress)
+    if too_old := list(_installed_nodes(cache)):
         seen = ", ".join(f"{tool.path} is {tool.version}" for tool in too_old)
         raise UserError(f"Node.js is too old: {seen}", _NODE_HINT)
     raise UserError("Node.js was not found; the app's handlers run in it", _NODE_HINT)
+
+
+def find_installed_node(choice: NodeChoice, cache: Path) -> Tool | None:
+    """The same, where it is there and can be used. Installs nothing. Blocks."""
+    if choice.major is not None:
+        return next((t for t in _installed_nodes(cache) if major_of(t) == choice.major), None)
+    usable = (tool for tool in _installed_nodes(cache) if major_of(tool) >= OLDEST_NODE)
+    if (first := next(usable, None)) is None:
+        return None
+    wanted = choice.runtime_major or 0
+    return next((tool for tool in chain([first], usable) if major_of(tool) >= wanted), first)
 
 
 def old_node_warning(runtime: str | None, node: Tool) -> str | None:
@@ -86,7 +88,18 @@ def major_of(node: Tool) -> int:
 
 
 def version_of(program: Path) -> str | None:
-    """What a program answers to `--version`; None where it does not run."""
+    """What a program answers to `--version`; None where it does not run.
+
+    A program is asked once: a start that has begun Node.js early need not ask again.
+    """
+    try:
+        return _answered_version(program, program.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache
+def _answered_version(program: Path, _changed: int) -> str | None:
     try:
         answer = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_SECONDS
@@ -122,6 +135,8 @@ def _program_in(folder: Path) -> Path | None:
 
 def _install_node(major: int, cache: Path, progress: Callable[[str], None]) -> Tool:
     """Install one from PyPI, as a whole or not at all."""
+    from filelock import FileLock
+
     folder = cache / f"node-{major}"
     try:
         cache.mkdir(parents=True, exist_ok=True)

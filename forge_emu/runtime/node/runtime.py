@@ -25,16 +25,16 @@ from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.building import Builder
 from forge_emu.runtime.node.bundle import Bundle
 from forge_emu.runtime.node.bundler.default_imports import with_default_import
-from forge_emu.runtime.node.early_start import EarlyStart
 from forge_emu.runtime.node.global_writes import changes_globals, is_own_script
-from forge_emu.runtime.node.host_start import (
+from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
+from forge_emu.runtime.node.starting.early_start import EarlyStart
+from forge_emu.runtime.node.starting.host_start import (
     HEAP_MB,
     first_threads,
     host_environment,
     host_start,
     start_node,
 )
-from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
 from forge_emu.runtime.tool import Tool
 
@@ -152,12 +152,17 @@ class NodeRuntime(HostRuntime):
         return with_missing_variables(problem, self._root, self._environment)
 
     async def _start_program(self, listener: Listener) -> HostProcess:
-        start = host_start(self._tools, self._threads, self._supervisor.first_incarnation)
-        spawned = self._early.take_host(start, self._environment) if self._early else None
-        if spawned is None:
-            spawned = await start_node(self._tools, start, self._root, self._environment)
-        host = await HostProcess.start(spawned, listener)
-        settings = msgspec.structs.replace(self._host_settings(), pipes=spawned.pipes)
+        timers = self._tools.fake_timers
+        first_incarnation = self._supervisor.first_incarnation
+        start = host_start(timers.path if timers else None, self._threads, first_incarnation)
+        started = self._early.take_host(start, self._environment) if self._early else None
+        if started is None:
+            node = self._tools.node.path
+            started = start_node(node, start, self._root, self._environment)
+        host = await HostProcess.start(started.spawned, listener)
+        settings = msgspec.structs.replace(
+            self._host_settings(), pipes=started.spawned.pipes, variables=started.lacks
+        )
         host.enqueue_line(encode_for_host(SettingsOrder(settings)))
         host.flush()
         return host

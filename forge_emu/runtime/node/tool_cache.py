@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from forge_emu.errors import UserError
 
@@ -70,6 +69,8 @@ def install_package_set(
     folder = package_set.folder(cache)
     if not package_set.missing_from(folder):
         return folder
+    from filelock import FileLock
+
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(str(folder) + ".lock"):

@@ -66,8 +66,7 @@ def find_tools(
         return Tools(node, own, npm)
     binary = folder / "node_modules" / esbuild_package() / _esbuild_file()
     installed = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
-    timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
-    fake_timers = Tool(timers, FAKE_TIMERS_VERSION, "installed by forge-emu")
+    fake_timers = Tool(_fake_timers_in(folder), FAKE_TIMERS_VERSION, "installed by forge-emu")
     parser = folder / "node_modules" / "@babel" / "parser"
     return Tools(node, own or installed, npm, fake_timers, parser)
 
@@ -106,6 +105,17 @@ def cache_folder() -> Path:
     if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base).expanduser().absolute() / "forge-emu"
     return Path.home() / ".cache" / "forge-emu"
+
+
+def installed_fake_timers() -> Path | None:
+    """The package that scales the clock of handlers, where it is in the user's cache."""
+    package_set = runtime_packages(esbuild_package())
+    folder = package_set.folder(cache_folder())
+    return None if package_set.missing_from(folder) else _fake_timers_in(folder)
+
+
+def _fake_timers_in(folder: Path) -> Path:
+    return folder / "node_modules" / "@sinonjs" / "fake-timers"
 
 
 def esbuild_package() -> str:

@@ -15,9 +15,10 @@ from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.missing_variables import unset_variables, with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
-from forge_emu.runtime.host.process import HostProcess, Listener, spawn_host
+from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.runtime import HostRuntime
 from forge_emu.runtime.host.settings import HostSettings
+from forge_emu.runtime.host.spawning import spawn_host
 from forge_emu.runtime.host.threads import InstanceThreads
 from forge_emu.runtime.python.load_errors import python_load_problem
 from forge_emu.runtime.tool import Tool
@@ -73,7 +74,7 @@ class PythonRuntime(HostRuntime):
             return msgspec.json.encode(msgspec.structs.replace(settings, pipes=pipes))
 
         command = str(self._python.path), "-B", "-X", "utf8", str(PROGRAM)
-        spawned = await spawn_host(command, argument, self._root, self._environment)
+        spawned = spawn_host(command, argument, self._root, self._environment)
         return await HostProcess.start(spawned, listener)
 
     def _host_settings(self) -> HostSettings:

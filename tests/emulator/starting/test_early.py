@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from forge_emu import appdir
 from forge_emu.emulator.starting.early import begin_early
 from forge_emu.emulator.starting.tools import AppTools, tools_for
-from forge_emu.runtime.node.early_start import EarlyStart
+from forge_emu.runtime.node.starting.early_start import EarlyStart
 from tests.emulator.emulator_harness import text_terminal
 from tests.emulator.harness import in_event_loop
 from tests.python_app import MANIFEST, write_app
@@ -27,7 +27,7 @@ async def begin(root: Path, build_dir: Path, node: Path | None = None) -> EarlyS
         found = replace(tools.node.node, path=node)
         tools = AppTools(replace(tools.node, node=found), tools.python)
     async with AsyncExitStack() as stack:
-        early = await begin_early(loaded, tools, {}, build_dir, "deploy", stack, virtual=True)
+        early = begin_early(loaded, tools, {}, build_dir, "deploy", stack, virtual=True)
         if early is not None:
             assert early.host_pid is not None
             os.kill(early.host_pid, 0)

@@ -11,8 +11,8 @@ import pytest
 from forge_emu.model import App, Success
 from forge_emu.runtime.host.environment import needed_variables
 from forge_emu.runtime.node.building import Builder
-from forge_emu.runtime.node.early_start import EarlyStart
-from forge_emu.runtime.node.host_start import host_environment, host_start
+from forge_emu.runtime.node.starting.early_start import EarlyStart
+from forge_emu.runtime.node.starting.host_start import host_environment, host_start
 from tests.emulator.harness import in_event_loop
 from tests.runtime.node.harness import RuntimeHarness, app_of, tools_or_skip, write_app
 
@@ -29,12 +29,12 @@ def app(tmp_path: Path) -> App:
     return app_of({"pid": "src/index.js#pid"})
 
 
-async def begin(root: Path, app: App, folder: Path) -> EarlyStart:
+def begin(root: Path, app: App, folder: Path) -> EarlyStart:
     """Begin with two threads, as a run does."""
     tools = tools_or_skip(root)
-    return await EarlyStart.begin(
-        app, Builder(root, "deploy", tools), folder, host_start(tools, 2), ENVIRONMENT
-    )
+    assert tools.fake_timers is not None
+    start = host_start(tools.fake_timers.path, 2)
+    return EarlyStart.begin(app, Builder(root, "deploy", tools), folder, start, ENVIRONMENT)
 
 
 async def pid_of_generation(harness: RuntimeHarness, generation: int) -> int:
@@ -56,7 +56,7 @@ def is_alive(pid: int) -> bool:
 @in_event_loop
 async def test_a_runtime_goes_on_with_what_was_begun(tmp_path: Path, app: App) -> None:
     """The process and the build; nothing is left for `close` to end."""
-    early = await begin(tmp_path, app, folder := tmp_path / "built")
+    early = begin(tmp_path, app, folder := tmp_path / "built")
     started = early.host_pid
     harness = RuntimeHarness(tmp_path, threads=2, early=early)
     try:
@@ -74,7 +74,7 @@ async def test_a_runtime_goes_on_with_what_was_begun(tmp_path: Path, app: App) -
 @in_event_loop
 async def test_another_environment_takes_another_process(tmp_path: Path, app: App) -> None:
     """Handlers never see variables that are not theirs."""
-    early = await begin(tmp_path, app, tmp_path / "built")
+    early = begin(tmp_path, app, tmp_path / "built")
     started = early.host_pid
     harness = RuntimeHarness(tmp_path, threads=2, early=early, environment={"OTHER": "one"})
     try:
@@ -90,7 +90,7 @@ async def test_another_environment_takes_another_process(tmp_path: Path, app: Ap
 @in_event_loop
 async def test_another_app_is_built_anew(tmp_path: Path, app: App) -> None:
     """What has been built of the app before it goes away unused."""
-    early = await begin(tmp_path, app, folder := tmp_path / "built")
+    early = begin(tmp_path, app, folder := tmp_path / "built")
     harness = RuntimeHarness(tmp_path, threads=2, early=early)
     try:
         assert (await harness.runtime.load_app(app_of({"pid": "src/index.js#pid"}), 1)).ok
@@ -104,7 +104,7 @@ async def test_another_app_is_built_anew(tmp_path: Path, app: App) -> None:
 @in_event_loop
 async def test_a_start_that_is_given_up_leaves_nothing(tmp_path: Path, app: App) -> None:
     """Neither a process nor what was built so far."""
-    early = await begin(tmp_path, app, folder := tmp_path / "built")
+    early = begin(tmp_path, app, folder := tmp_path / "built")
     started = early.host_pid or 0
     # The build has begun, and is at work.
     await asyncio.sleep(0)
@@ -115,7 +115,7 @@ async def test_a_start_that_is_given_up_leaves_nothing(tmp_path: Path, app: App)
 @in_event_loop
 async def test_a_process_that_has_ended_is_started_again(tmp_path: Path, app: App) -> None:
     """As one that ends while it loads."""
-    early = await begin(tmp_path, app, tmp_path / "built")
+    early = begin(tmp_path, app, tmp_path / "built")
     os.kill(early.host_pid or 0, 9)
     harness = RuntimeHarness(tmp_path, threads=2, early=early)
     try:

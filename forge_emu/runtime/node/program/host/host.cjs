@@ -121,6 +121,7 @@ function onThreadBlocked(thread) {
 const commands = {
   settings(message) {
     Object.assign(settings, message.settings);
+    Object.assign(process.env, settings.variables);
     hasSettings = true;
     for (const thread of threads.values()) thread.begin(message.settings);
   },

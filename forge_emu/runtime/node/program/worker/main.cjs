@@ -57,6 +57,7 @@ const generations = newSafeMap();
 if (settings.fake_timers !== null) require(settings.fake_timers);
 Atomics.wait(memory.integers, BEGUN, 0);
 Object.assign(settings, receiveMessageOnPort(port).message);
+Object.assign(process.env, settings.variables);
 
 if (!settings.virtual) {
   recordSystemThread();

@@ -8,11 +8,9 @@ from typing import Final
 
 import msgspec
 
-from forge_emu.runtime.host.process import SpawnedHost, spawn_host
-from forge_emu.runtime.host.supervisor import FIRST_INCARNATION
-from forge_emu.runtime.node.tools import Tools
+from forge_emu.runtime.host.spawning import FIRST_INCARNATION, SpawnedHost, spawn_host
 
-PROGRAM: Final = Path(__file__).parent / "program" / "host" / "host.cjs"
+PROGRAM: Final = Path(__file__).parents[1] / "program" / "host" / "host.cjs"
 
 _PACKAGE_FLAGS: Final = ("--experimental-vm-modules", "--experimental-import-meta-resolve")
 """What the loader of manual packages needs to give each instance its own ES modules."""
@@ -34,10 +32,11 @@ class HostStart(msgspec.Struct, frozen=True):
     pipes: tuple[int, int] = (3, 4)
 
 
-def host_start(tools: Tools, threads: int, first_incarnation: int = FIRST_INCARNATION) -> HostStart:
+def host_start(
+    fake_timers: Path | None, threads: int, first_incarnation: int = FIRST_INCARNATION
+) -> HostStart:
     """How the program starts, with `threads` before they are needed."""
-    timers = tools.fake_timers
-    return HostStart(threads, str(timers.path) if timers else None, first_incarnation)
+    return HostStart(threads, str(fake_timers) if fake_timers else None, first_incarnation)
 
 
 def first_threads(*, virtual: bool) -> int:
@@ -57,12 +56,19 @@ def host_command(node: Path) -> tuple[str, ...]:
     return str(node), "--no-warnings", *_PACKAGE_FLAGS, str(PROGRAM)
 
 
-async def start_node(
-    tools: Tools, start: HostStart, root: Path, environment: Mapping[str, str]
-) -> SpawnedHost:
+class StartedNode(msgspec.Struct, frozen=True):
+    """A process of the host program. It gets the variables that it `lacks` with its settings."""
+
+    spawned: SpawnedHost
+    lacks: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+def start_node(
+    node: Path, start: HostStart, root: Path, environment: Mapping[str, str]
+) -> StartedNode:
     """Start the host program of the app at `root`. Raises OSError."""
 
     def argument(pipes: tuple[int, int]) -> bytes:
         return msgspec.json.encode(msgspec.structs.replace(start, pipes=pipes))
 
-    return await spawn_host(host_command(tools.node.path), argument, root, environment)
+    return StartedNode(spawn_host(host_command(node), argument, root, environment))

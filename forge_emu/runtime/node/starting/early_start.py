@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from forge_emu.model import App
-from forge_emu.runtime.host.process import SpawnedHost
 from forge_emu.runtime.node.building import Builder
 from forge_emu.runtime.node.bundle import Bundle
-from forge_emu.runtime.node.host_start import HostStart, start_node
+from forge_emu.runtime.node.starting.early_host import EarlyHost
+from forge_emu.runtime.node.starting.host_start import HostStart, StartedNode, start_node
 
 
 class EarlyStart:
@@ -23,37 +23,42 @@ class EarlyStart:
         app: App,
         folder: Path,
         build: asyncio.Task[Bundle],
-        host: SpawnedHost,
+        host: StartedNode,
         start: HostStart,
         environment: Mapping[str, str],
     ) -> None:
         self._app = app
         self._folder = folder
         self._build: asyncio.Task[Bundle] | None = build
-        self._host: SpawnedHost | None = host
+        self._host: StartedNode | None = host
         self._start = start
         self._environment = environment
 
     @classmethod
-    async def begin(
+    def begin(
         cls,
         app: App,
         builder: Builder,
         folder: Path,
         start: HostStart,
         environment: Mapping[str, str],
+        early_host: EarlyHost | None = None,
     ) -> EarlyStart:
-        """Start Node.js, and build `app` in `folder`. Raises OSError."""
-        host = await start_node(builder.tools, start, builder.root, environment)
+        """Start Node.js, unless `early_host` is what is asked for, and build `app` in `folder`.
+
+        Raises OSError.
+        """
+        asked = builder.tools.node.path, start, builder.root, environment
+        host = (early_host.take(*asked) if early_host else None) or start_node(*asked)
         build = asyncio.create_task(builder.build(app, folder))
         return cls(app, folder, build, host, start, environment)
 
     @property
     def host_pid(self) -> int | None:
         """The process that nobody has taken yet."""
-        return self._host.process.pid if self._host else None
+        return self._host.spawned.process.pid if self._host else None
 
-    def take_host(self, start: HostStart, environment: Mapping[str, str]) -> SpawnedHost | None:
+    def take_host(self, start: HostStart, environment: Mapping[str, str]) -> StartedNode | None:
         """The process, if it was started in this way."""
         if start != self._start or environment != self._environment:
             return None
@@ -75,4 +80,4 @@ class EarlyStart:
                 await self._build
             shutil.rmtree(self._folder, ignore_errors=True)
         if self._host is not None:
-            await self._host.close()
+            self._host.spawned.close()
