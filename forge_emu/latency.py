@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from math import exp
-from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from forge_emu.durations import read_milliseconds
 from forge_emu.model import Millis
+
+if TYPE_CHECKING:
+    from statistics import NormalDist
 
 LATENCY_FORMS = "0, 50ms, uniform(10ms,200ms) or lognormal(50ms,0.5), which are median and sigma"
 
@@ -20,7 +24,6 @@ LONGEST_LATENCY: Millis = 86_400_000
 _ZERO = re.compile(r"0+(\.0+)?")
 _UNIFORM = re.compile(r"uniform\(([^,()]+),([^,()]+)\)")
 _LOGNORMAL = re.compile(r"lognormal\(([^,()]+),\s*(\d{1,2}(?:\.\d{1,6})?)\s*\)")
-_NORMAL = NormalDist()
 _EDGE = 1e-12
 
 
@@ -42,7 +45,7 @@ class Latency(msgspec.Struct, frozen=True):
     def sample(self, chance: Callable[[], float]) -> Millis:
         """One answer's time in whole milliseconds. A fixed one asks no `chance`."""
         if self.sigma:
-            deviation = _NORMAL.inv_cdf(min(max(chance(), _EDGE), 1 - _EDGE))
+            deviation = _normal().inv_cdf(min(max(chance(), _EDGE), 1 - _EDGE))
             return min(round(self.low * exp(self.sigma * deviation)), LONGEST_LATENCY)
         if self.low == self.high:
             return round(self.low)
@@ -71,3 +74,11 @@ def _milliseconds(text: str) -> float:
     if ms is None or ms > LONGEST_LATENCY:
         raise ValueError(text)
     return ms
+
+
+@cache
+def _normal() -> NormalDist:
+    """Python's, which takes long to import."""
+    from statistics import NormalDist
+
+    return NormalDist()

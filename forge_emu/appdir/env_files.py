@@ -6,12 +6,13 @@ import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
-
-from dotenv.parser import Binding, parse_stream
+from typing import TYPE_CHECKING, Final
 
 from forge_emu.appdir.folder import unreadable_error
 from forge_emu.errors import UserError
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNCLOSED: Final = re.compile(rf"\s*(?:export\s+)?({_NAME.pattern})\s*=\s*['\"]")
@@ -26,6 +27,8 @@ def read_env_files(paths: Iterable[Path]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in paths:
+        from dotenv.parser import parse_stream
+
         for binding in parse_stream(io.StringIO(_read_text(path))):
             if binding.error or binding.key is not None:
                 name, value = _read_binding(path, binding)

@@ -255,7 +255,8 @@ def terminal(color: bool | None) -> Terminal:
     """The terminal of a run: both consoles, and a way to ask where somebody can answer."""
     from forge_emu.emulator.starting.terminal import Terminal
 
-    out, err = consoles(color)
-    interactive = sys.stdin.isatty() and err.is_terminal
+    interactive = sys.stdin.isatty() and sys.stderr.isatty()
     confirm = (lambda question: click.confirm(question, err=True)) if interactive else None
-    return Terminal(out, err, confirm)
+    return Terminal(
+        lambda: consoles(color)[0], lambda: consoles(color)[1], confirm, plain_stderr=sys.stderr
+    )

@@ -1,18 +1,15 @@
-"""How a run looks on its own terminal: the live console, plain lines, or records as JSON."""
+"""How a run looks on its own terminal: the live console, or plain lines."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
 from rich.console import Console, RenderableType
 
-from forge_emu.console.format import escape_json
 from forge_emu.console.lines import LineFormatter, LineWriter
 from forge_emu.console.live.live_console import LiveConsole
 from forge_emu.console.live.state import Snapshot
@@ -27,7 +24,6 @@ from forge_emu.model import Instant
 from forge_emu.records import AppLoaded, AppRejected, AppReloaded, RecordBatch
 from forge_emu.report.summary import Summary
 from forge_emu.run.live_page.live_page import LivePage
-from forge_emu.run.options import OutputKind
 from forge_emu.run.progress_lines import (
     PIPE_WIDTH,
     PROGRESS_INSTANTS,
@@ -35,59 +31,6 @@ from forge_emu.run.progress_lines import (
     next_progress_instant,
     progress_line,
 )
-
-
-class Output(Protocol):
-    """Writes records as they come, and the summary at the end."""
-
-    def start(self) -> None:
-        """Begin: the app is ready."""
-        ...
-
-    def show_batch(self, batch: RecordBatch) -> None:
-        """Write the records of a turn."""
-        ...
-
-    async def stop(self) -> None:
-        """Release the terminal."""
-        ...
-
-    def show_summary(self, summary: Summary) -> None:
-        """Write the summary of the run."""
-        ...
-
-
-class JsonOutput:
-    """Records on stdout, one JSON object per line; the summary is the last line."""
-
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
-        self._out = sys.stdout.buffer
-        self._on_terminal = sys.stdout.isatty()
-
-    def start(self) -> None:
-        """Nothing to prepare."""
-
-    def show_batch(self, batch: RecordBatch) -> None:
-        """Write them at once, so that a reader of the pipe sees them now."""
-        self._write(escape_json(batch.text) if self._on_terminal else batch.text)
-
-    async def stop(self) -> None:
-        """Nothing to release."""
-
-    def show_summary(self, summary: Summary) -> None:
-        """Write the summary as the last line."""
-        text = msgspec.json.encode(summary) + b"\n"
-        self._write(escape_json(text) if self._on_terminal else text)
-
-    def _write(self, text: bytes) -> None:
-        if self._stop.stdout_closed:
-            return
-        try:
-            self._out.write(text)
-            self._out.flush()
-        except BrokenPipeError:
-            self._stop.on_stdout_closed()
 
 
 class LinesOutput:
@@ -274,24 +217,3 @@ class ConsoleOutput:
             start_hint=start_hint(emulator.app, self._root, Path.cwd()) if self._root else None,
             attempts=emulator.summary_builder.attempts_over_time(),
         )
-
-
-def output_for(
-    kind: OutputKind,
-    emulator: Emulator,
-    console: Console,
-    stop: Stop,
-    page: LivePage | None = None,
-    root: Path | None = None,
-) -> Output:
-    """The output of the given kind. The console shows where `page` is, and opens it; it says what
-    starts the app at `root`."""
-    if kind == "json":
-        return JsonOutput(stop)
-    if kind == "lines":
-        return LinesOutput(console, stop)
-    if kind == "quiet":
-        return QuietOutput(console, stop)
-    if kind == "progress":
-        return ProgressOutput(console, stop, emulator.summary_builder.progress)
-    return ConsoleOutput(emulator, console, stop, page, root)

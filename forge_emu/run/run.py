@@ -44,10 +44,11 @@ from forge_emu.records import RecordBatch
 from forge_emu.reporting import Reports
 from forge_emu.run.beginning import BegunRun
 from forge_emu.run.bundler_check import BundlerCheck
+from forge_emu.run.chosen_output import import_output, output_for
+from forge_emu.run.json_output import Output
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.live_page.serving import ServeApi, serve_with_page
-from forge_emu.run.options import RunOptions, exposure_warning
-from forge_emu.run.outputs import Output, output_for
+from forge_emu.run.options import OutputKind, RunOptions, exposure_warning
 from forge_emu.runtime.node.forge_bundler import find_forge_bundler
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 
@@ -78,7 +79,7 @@ async def run_begun(
     started = await _start(options, terminal, stop, begun, stack)
     ready = f"ready in {1000 * (monotonic_seconds() - begun.began):,.0f} ms"
     output = output_for(
-        options.output, started.emulator, terminal.stdout, stop, started.page, options.root
+        options.output, started.emulator, terminal, stop, started.page, options.root
     )
     if options.output == "json":
         ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
@@ -114,7 +115,7 @@ async def _start(
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
     # While esbuild and Node.js are at work, there is time for what is slow to import.
-    importing = asyncio.create_task(asyncio.to_thread(_import_server))
+    importing = asyncio.create_task(asyncio.to_thread(_import_rest, options.output))
     problems = await load_code(loaded, runtime, emulator)
     serve_api = await importing
     folder = None if options.ephemeral else loaded.root / FOLDER
@@ -143,7 +144,8 @@ async def _start(
     return StartedRun(options, terminal, stop, emulator, reports, variables, problems, page)
 
 
-def _import_server() -> ServeApi:
+def _import_rest(output: OutputKind) -> ServeApi:
+    import_output(output)
     from forge_emu.control.server import serve_api
 
     return serve_api

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
@@ -39,6 +40,9 @@ from forge_emu.testing.options import (
     read_store,
 )
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 async def start_emulator(
     app: str | os.PathLike[str],
@@ -60,7 +64,7 @@ async def start_emulator(
     variables = variables_of(loaded.variables, os.environ, given)
     choices = _read_choices(options, loaded)
     virtual = options.get("virtual", True)
-    terminal = Terminal(Console(stderr=True), Console(stderr=True), None)
+    terminal = Terminal(_console, _console, None, plain_stderr=sys.stderr)
     tools = await tools_for(loaded, options.get("install"), terminal, virtual=virtual)
     build_dir = new_build_folder(root)
     stack.callback(shutil.rmtree, build_dir, ignore_errors=True)
@@ -77,6 +81,12 @@ async def start_emulator(
     emulator.loop.held = virtual
     announce_ready(emulator, problems, variables)
     return emulator, runtime
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 class _Choices(msgspec.Struct, frozen=True):

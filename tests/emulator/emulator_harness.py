@@ -28,7 +28,7 @@ B = TypeVar("B", bound=Body)
 def text_terminal(confirm: Callable[[str], bool] | None = None, width: int = 80) -> Terminal:
     """A terminal whose output is plain text, for `text_of`."""
     stdout, stderr = (Console(file=StringIO(), width=width, color_system=None) for _ in range(2))
-    return Terminal(stdout, stderr, confirm)
+    return Terminal(lambda: stdout, lambda: stderr, confirm)
 
 
 def text_of(console: Console) -> str:

@@ -1,16 +1,12 @@
-"""How a run looks: records as they are, readable lines, or the live console and its keys."""
+"""How a run looks on a terminal: readable lines, or the live console and its keys."""
 
 from __future__ import annotations
 
-import sys
-from io import RawIOBase, StringIO, TextIOWrapper
-from typing import Any
+from io import StringIO
 
-import msgspec
 import pytest
 from rich.console import Console
 
-from forge_emu.cli.options import consoles
 from forge_emu.control.contract import ClockOrder, TriggerOrder
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import loaded_fields
@@ -18,15 +14,11 @@ from forge_emu.errors import Problem
 from forge_emu.model import RetryRequested
 from forge_emu.records import AnyBody, AppRejected, AppReloaded, Log, Record, RecordBatch
 from forge_emu.report.summary import Summary
-from forge_emu.run.options import OutputKind
 from forge_emu.run.outputs import (
     ConsoleOutput,
-    JsonOutput,
     LinesOutput,
-    Output,
     ProgressOutput,
     QuietOutput,
-    output_for,
 )
 from forge_emu.run.progress_lines import progress_line
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
@@ -45,55 +37,6 @@ def batch(*messages: str) -> RecordBatch:
     )
 
 
-class ClosedPipe(RawIOBase):
-    """A pipe whose reader has gone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes = 0
-
-    def writable(self) -> bool:
-        """It was, once."""
-        return True
-
-    def write(self, text: Any) -> int:
-        """Fail as a pipe does."""
-        self.writes += 1
-        raise BrokenPipeError
-
-
-@pytest.mark.parametrize(
-    ("kind", "type"),
-    [
-        ("json", JsonOutput),
-        ("lines", LinesOutput),
-        ("quiet", QuietOutput),
-        ("progress", ProgressOutput),
-        ("console", ConsoleOutput),
-    ],
-)
-def test_each_kind_has_its_output(kind: OutputKind, type: type[Output]) -> None:
-    """As `--json` and the terminal choose."""
-    emulator = EmulatorHarness().emulator
-    assert isinstance(output_for(kind, emulator, Console(file=StringIO()), Stop()), type)
-
-
-@in_event_loop
-async def test_json_is_one_object_per_line_and_ends_with_the_summary(
-    capsysbinary: pytest.CaptureFixture[bytes],
-) -> None:
-    """Each can be read when it is there: a pipe is not held back."""
-    output = JsonOutput(Stop())
-    output.start()
-    output.show_batch(batch("one", "two"))
-    lines = [msgspec.json.decode(line) for line in capsysbinary.readouterr().out.splitlines()]
-    assert [(line["type"], line["message"]) for line in lines] == [("log", "one"), ("log", "two")]
-    await output.stop()
-    output.show_summary(Summary())
-    (line,) = capsysbinary.readouterr().out.splitlines()
-    assert msgspec.json.decode(line)["type"] == "summary"
-
-
 @in_event_loop
 async def test_lines_are_read_by_people() -> None:
     """One for each record; brackets in what an app prints are no markup."""
@@ -108,23 +51,6 @@ async def test_lines_are_read_by_people() -> None:
     assert long in second
     output.show_summary(Summary())
     assert "Summary" in text_of(terminal.stdout)
-
-
-@pytest.mark.parametrize("kind", ["json", "lines"])
-def test_a_reader_that_goes_away_ends_the_run_quietly(
-    kind: OutputKind, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing more is written to it."""
-    pipe, stop = ClosedPipe(), Stop()
-    monkeypatch.setattr(sys, "stdout", TextIOWrapper(pipe, write_through=True))  # type: ignore[type-var]
-    stdout, _ = consoles(None)
-    output = output_for(kind, EmulatorHarness().emulator, stdout, stop)
-    output.show_batch(batch("one"))
-    writes = pipe.writes
-    assert (stop.stdout_closed, stop.draining.is_set(), writes) == (True, True, 1)
-    output.show_batch(batch("two"))
-    output.show_summary(Summary())
-    assert pipe.writes == writes
 
 
 class Keys:

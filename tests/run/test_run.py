@@ -71,7 +71,7 @@ class StopOn(StringIO):
 
     def terminal(self) -> Terminal:
         """A terminal that prints here."""
-        return Terminal(Console(file=self, width=160), text_terminal().stderr, None)
+        return Terminal(lambda: Console(file=self, width=160), lambda: text_terminal().stderr, None)
 
 
 def test_a_run_ends_when_all_has_settled(root: Path) -> None:

@@ -53,7 +53,7 @@ class Watched:
         self.lines = Lines()
         self.errors: list[ForgeEmuError] = []
         console = Console(file=self.lines, width=200, color_system=None)
-        self.terminal = Terminal(text_terminal(width=80).stdout, console, None)
+        self.terminal = Terminal(lambda: text_terminal(width=80).stdout, lambda: console, None)
         options = options_for(root, fail_on=("invocations.error>0",), **more)
         self.task = asyncio.create_task(watch(options, self.terminal, self.errors.append))
 
