@@ -31,7 +31,7 @@ async def run(
     Raises UserError when it cannot start.
     """
     async with AsyncExitStack() as stack:
-        with gc_paused():
+        with gc_paused(freeze=True):
             begun = await begin_run(options, terminal, stack, early_host)
             run_begun = await asyncio.to_thread(_import_run)
         return await run_begun(options, terminal, begun, stack)

@@ -25,11 +25,7 @@ from forge_emu.emulator.starting.late import import_late
 from forge_emu.emulator.starting.settings import merged_settings
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.starting.tools import AppTools
-from forge_emu.emulator.startup import (
-    announce_ready,
-    load_code,
-    record_unheard,
-)
+from forge_emu.emulator.startup import announce_ready, load_code, record_unheard
 from forge_emu.emulator.state import (
     chance_for_run,
     clock_for_run,
@@ -51,6 +47,7 @@ from forge_emu.run.live_page.serving import ServeApi, serve_with_page
 from forge_emu.run.options import OutputKind, RunOptions, exposure_warning
 from forge_emu.runtime.node.forge_bundler import find_forge_bundler
 from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
+from forge_emu.store.gc_pause import gc_paused
 
 
 @dataclass
@@ -76,7 +73,8 @@ async def run_begun(
     Raises UserError when it cannot start.
     """
     stop = Stop()
-    started = await _start(options, terminal, stop, begun, stack)
+    with gc_paused(freeze=True):
+        started = await _start(options, terminal, stop, begun, stack)
     ready = f"ready in {1000 * (monotonic_seconds() - begun.began):,.0f} ms"
     output = output_for(
         options.output, started.emulator, terminal, stop, started.page, options.root

@@ -76,7 +76,7 @@ async def _play(
     early_host: EarlyHost | None,
 ) -> tuple[ExitCode, SimulateResults | None]:
     async with AsyncExitStack() as stack:
-        with gc_paused():
+        with gc_paused(freeze=True):
             begun = await _begin(options, terminal, stack, early_host)
             play_begun = await asyncio.to_thread(_import_playing)
         return await play_begun(begun, terminal, stop, github)

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.errors import UserError
+from forge_emu.runtime.known_versions import known_version
 from forge_emu.runtime.tool import Tool
 
 OLDEST_NODE = 20
@@ -112,7 +113,7 @@ def _answered_version(program: Path, _changed: int) -> str | None:
 
 def _installed_nodes(cache: Path) -> Iterator[Tool]:
     for path, why in _node_paths(cache):
-        if version := version_of(path):
+        if version := known_version(path, cache, version_of):
             yield Tool(path, version, why)
 
 

@@ -85,7 +85,14 @@ def begin(*arguments: str | Path) -> subprocess.Popen[bytes]:
     """A command under way."""
     command = [sys.executable, "-m", "forge_emu", *map(str, arguments)]
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    return subprocess.Popen(
+        command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_hear_interrupts
+    )
+
+
+def _hear_interrupts() -> None:
+    # What a shell runs in the background ignores them, and so do its children.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("command", ["run", "simulate"])
