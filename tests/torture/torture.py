@@ -21,6 +21,8 @@ Say = Callable[[str], None]
 _OPTIONS = (
     "--limits", "off", "--set", "state.records=100000000", "--set", "state.records_mb=100000",
     "--set", "state.waiting_mb=0",
+    # A loop that never ends says nothing meanwhile, and a busy machine takes long over it.
+    "--set", "delivery.stuck_real_seconds=15",
 )
 # fmt: on
 
