@@ -7,6 +7,7 @@ process of its own. Meanwhile a thread imports what a run is made of.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import Awaitable, Callable
@@ -76,7 +77,8 @@ async def _play(
     early_host: EarlyHost | None,
 ) -> tuple[ExitCode, SimulateResults | None]:
     async with AsyncExitStack() as stack:
-        with gc_paused(freeze=True):
+        # What an earlier play of --watch has left is garbage, and is to be found.
+        with gc_paused(freeze=not gc.get_freeze_count()):
             begun = await _begin(options, terminal, stack, early_host)
             play_begun = await asyncio.to_thread(_import_playing)
         return await play_begun(begun, terminal, stop, github)

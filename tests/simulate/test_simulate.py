@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ def test_one_run_has_a_summary(root: Path) -> None:
     assert code is ExitCode.OK
     assert "Summary" in text_of(terminal.stdout)
     assert text_of(terminal.stderr) == ""
+
+
+def test_what_an_earlier_play_has_left_can_be_freed(root: Path) -> None:
+    """With --watch a process plays many times: only what the first one imports is kept for good."""
+    simulated(root, "issue-created")
+    kept = gc.get_freeze_count()
+    simulated(root, "issue-created")
+    assert 0 < gc.get_freeze_count() <= kept
 
 
 @pytest.mark.parametrize("more", [{}, {"seeds": 2}], ids=["one", "several"])
