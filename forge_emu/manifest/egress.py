@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNode, describe
@@ -10,6 +13,9 @@ _FORM = (
     "Write an address such as `address: https://api.example.com`, or the key of one of the "
     "manifest's `remotes`, as `remote: key`."
 )
+
+_HOST: Final = re.compile(r"(\*\.)?[\w.:-]+")
+_THIS_MACHINE: Final = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 
 
 def read_egress(findings: Findings, root: Part) -> tuple[str, ...]:
@@ -41,9 +47,32 @@ def _addresses_of(findings: Findings, root: Part, item: Part) -> tuple[str, ...]
         if address is not None:
             item = address
     if isinstance(item.node, ScalarNode) and isinstance(item.node.value, str) and item.node.value:
+        _check_address(findings, item, item.node.value)
         return (item.node.value,)
     findings.warn(item, f"{item.name} is no address: {describe(item.node)}", _FORM, "egress")
     return ()
+
+
+def _check_address(findings: Findings, item: Part, address: str) -> None:
+    """Report what `forge deploy` refuses, but for a stand-in on this machine.
+
+    As `@forge/manifest` 13.7.0 does, which lets schemes of other programs pass.
+    """
+    scheme, mark, rest = address.partition("://")
+    host = re.split(r"[/?#]", rest if mark else address, maxsplit=1)[0]
+    if address == "*" or _THIS_MACHINE.fullmatch(host):
+        return
+    if scheme.lower() == "http" and mark:
+        why = "only HTTPS goes out"
+    elif not mark and (not _HOST.fullmatch(host) or "." not in address):
+        why = "it is no host"
+    elif scheme.lower() in ("https", "wss") and not _HOST.fullmatch(host):
+        why = "a wildcard is `*.` in front of a host" if "*" in host else "it has no host"
+    else:
+        return
+    findings.warn(
+        item, f"`forge deploy` refuses the address {address[:60]!r}: {why}", _FORM, "egress-refused"
+    )
 
 
 def _remote_addresses(findings: Findings, root: Part, named: Part) -> tuple[str, ...]:

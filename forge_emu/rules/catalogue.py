@@ -58,6 +58,7 @@ _RULES = (
     Rule("ignore-self", "ignoreSelf stands at an event that is not Jira's."),
     Rule("filter-expression", "A trigger's filter or payload asks for what it cannot get."),
     Rule("egress", "An address that functions may call is none, or names no remote."),
+    Rule("egress-refused", "`forge deploy` refuses an address that functions may call.", "error"),
     Rule("endpoint", "An endpoint or a remote cannot be called as it stands.", "error"),
     # --- the settings
     Rule("settings", "forge-emu.yml holds what is no setting."),

@@ -56,6 +56,34 @@ def test_what_is_no_address_is_a_warning(backend: str, words: str) -> None:
     assert "manifest.yml:4" in warning
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://x.example.com", "only HTTPS"),
+        ("https://a.*.com", "wildcard"),
+        ("a.*.com", "no host"),
+        ("https://*example.com", "wildcard"),
+        ("example", "no host"),
+        ("x y.com", "no host"),
+        ("https://täglich.example.com", None),
+        ("https://x.example.com:8443/v1?q=1", None),
+        ("*.example.com", None),
+        ("wss://x.example.com", None),
+        ("10.0.0.1", None),
+        ("mailto://me", None),
+        ("*", None),
+        ("http://localhost:8080", None),
+        ("https://127.0.0.1", None),
+    ],
+)
+def test_what_a_deploy_refuses_is_said(address: str, words: str | None) -> None:
+    """As the published validator does; the address counts here all the same."""
+    addresses, warnings = read(f"['{address}']")
+    assert addresses == (address,)
+    assert len(warnings) == (words is not None)
+    assert words is None or words in warnings[0]
+
+
 def test_a_manifest_without_permissions_allows_nothing() -> None:
     """As the platform has it."""
     document = read_document(b"app: {}", "manifest.yml")

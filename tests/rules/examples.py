@@ -193,6 +193,9 @@ EXAMPLES: dict[str, Example] = {
     "egress": Example(
         manifest=f"{HEAD}  external: {{fetch: {{backend: [{{remote: x}}]}}}}\n{MODULES}"
     ),
+    "egress-refused": Example(
+        manifest=f"{HEAD}  external: {{fetch: {{backend: ['http://a.example']}}}}\n{MODULES}"
+    ),
     "endpoint": Example(manifest=MANIFEST + "  endpoint: [{key: e, remote: nowhere}]\n"),
     "settings": Example(files={"forge-emu.yml": "limits.kvs.write_units: 5\n"}),
     # --- packages
