@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -19,6 +19,7 @@ from forge_emu.runtime.node.starting.early_start import EarlyStart
 from forge_emu.runtime.node.starting.host_start import first_threads, host_environment, host_start
 
 _FOLDER: Final = "first"
+_MOST_FOLDERS: Final = 1_000
 
 
 def begin_early(
@@ -60,8 +61,18 @@ def begin_early(
 
 
 def new_build_folder(root: Path) -> Path:
-    """Where the code is built: a simulation can do without writing to the app."""
+    """Where the code is built: a simulation can do without writing to the app.
+
+    Handlers see it as their working directory, so that it has the same name in every run: the first
+    number that no other simulation has.
+    """
     try:
-        return Path(mkdtemp(prefix="simulate-", dir=emulator_folder(root)))
+        parent = emulator_folder(root)
+        for n in range(1, _MOST_FOLDERS):
+            with suppress(FileExistsError):
+                folder = parent / f"simulate-{n}"
+                folder.mkdir(mode=0o700)
+                return folder
     except (OSError, UserError):
-        return Path(mkdtemp(prefix="forge-emu-"))
+        pass
+    return Path(mkdtemp(prefix="forge-emu-"))

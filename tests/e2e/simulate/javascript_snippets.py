@@ -121,7 +121,7 @@ const memory = [process.memoryUsage(), process.memoryUsage.rss()];
 const told = [process.pid, process.ppid, memory, process.uptime(), process.kill(process.pid, 0)];
 console.log(JSON.stringify([told, process.cpuUsage(), process.resourceUsage()]));
 console.log(JSON.stringify([os.uptime(), os.loadavg(), os.freemem(), os.cpus()]));
-console.log(process.env.UV_THREADPOOL_SIZE);""",
+console.log(process.env.UV_THREADPOOL_SIZE, process.cwd(), __dirname);""",
     "names of temporary folders": """\
 const fs = require('fs');
 const { promisify } = require('util');

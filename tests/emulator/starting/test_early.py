@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from forge_emu import appdir
-from forge_emu.emulator.starting.early import begin_early
+from forge_emu.emulator.starting.early import begin_early, new_build_folder
 from forge_emu.emulator.starting.tools import AppTools, tools_for
 from forge_emu.runtime.node.starting.early_start import EarlyStart
 from tests.emulator.emulator_harness import text_terminal
@@ -69,3 +69,11 @@ async def test_a_node_that_does_not_start_is_left_to_the_runtime(
     """It says why, in the words that it always has."""
     missing = tmp_path / "no-node"
     assert await begin(javascript_app, tmp_path / "build", missing) is None
+
+
+def test_the_folder_of_a_simulation_has_the_same_name_in_every_run(tmp_path: Path) -> None:
+    """What handlers print of their working directory is alike; two at once are apart."""
+    first, beside = new_build_folder(tmp_path), new_build_folder(tmp_path)
+    assert first != beside
+    first.rmdir()
+    assert new_build_folder(tmp_path) == first
