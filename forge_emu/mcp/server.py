@@ -13,6 +13,7 @@ from forge_emu import __version__
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.mcp.session import Answer, Session
 from forge_emu.model import Json
+from forge_emu.nearest import nearest_hint
 from forge_emu.testing import CallError, EmulatorOptions, PushError
 
 INSTRUCTIONS = (
@@ -34,12 +35,33 @@ _Entity = Annotated[str, Field(description="A custom entity; empty for plain key
 
 def make_server(session: Session) -> MCPServer:
     """The server with all tools, which share the session's emulator."""
-    server = MCPServer(
+    server = _CheckedServer(
         "forge-emu", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
     )
     for tool in _Tools(session).all():
         server.add_tool(tool)
     return server
+
+
+class _CheckedServer(MCPServer[Any]):
+    """Refuses arguments that a tool has not, which the SDK would leave out without a word."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool. Raises ToolError for arguments that are missing or too many."""
+        tool = next((tool for tool in await self.list_tools() if tool.name == name), None)
+        if tool is not None:
+            known = list(tool.input_schema.get("properties", ()))
+            missing = [
+                each for each in tool.input_schema.get("required", ()) if each not in arguments
+            ]
+            there = f"It has {', '.join(known)}." if known else "It has none."
+            for given in arguments:
+                if given not in known:
+                    hint = nearest_hint(given, known, there)
+                    raise ToolError(f"{name} has no argument {given!r}. {hint}")
+            if missing:
+                raise ToolError(f"{name} needs {' and '.join(missing)}. {there}")
+        return await super().call_tool(name, arguments, context)
 
 
 class _Tools:

@@ -183,6 +183,20 @@ def test_wrong_calls_are_answered_in_the_words_of_the_command_line(
         assert "there is no event 'abc'" in await server.refusal("story", event_id="abc")
         assert "'soon' is no span of time" in await server.refusal("clock", advance="soon")
         assert "count" in await server.refusal("trigger", event="issue-created", count=0)
+        assert "trigger has no argument 'cuont'. Did you mean count?" in await server.refusal(
+            "trigger", event="issue-created", cuont=20
+        )
+        assert "clock has no argument 'span'. It has advance." in await server.refusal(
+            "clock", span="15m"
+        )
+        assert "until_idle has no argument 'x'. It has none." in await server.refusal(
+            "until_idle", x=1
+        )
+        said = await server.refusal("story")
+        assert ("story needs event_id. It has event_id." in said, "pydantic" in said) == (
+            True,
+            False,
+        )
         assert "there is no setting 'limts'" in await server.refusal(
             "load", app=str(app), settings={"limts": 1}
         )
