@@ -19,7 +19,7 @@ from forge_emu.control.client import Client
 from forge_emu.control.session import find_session
 from tests.torture.app import EVIDENCE_FILE
 
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS = 600.0
 """Real seconds without a word after which an emulator counts as stuck."""
 
 
