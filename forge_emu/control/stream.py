@@ -52,7 +52,7 @@ class RecordQuery(msgspec.Struct, frozen=True):
 
     def _with_who(self, item: EncodedRecord) -> bytes:
         record, line = item
-        who = WireWho(*self.record_filter.who(record))
+        who = WireWho(*msgspec.structs.astuple(self.record_filter.who(record)))
         return line[:-1] + b',"who":' + msgspec.json.encode(who) + b"}"
 
 

@@ -101,7 +101,7 @@ class Emulator:
         self.started_at = epoch_of_run(clock, stored)
         self.hub = RecordHub(capacity_bytes=MAX_BYTES_BESIDE_ARCHIVE) if state else RecordHub()
         self.summary_builder = SummaryBuilder(settings=settings)
-        self.timeline = Timeline(self.summary_builder.states)
+        self.timeline = Timeline(self.summary_builder.states, self.summary_builder.invocations)
         self.pending_batches = PendingBatches()
         parts = build_parts(
             app,

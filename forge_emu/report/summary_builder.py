@@ -21,7 +21,7 @@ from forge_emu.report.advice.advice import with_advice
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.collectors.calls import CallEndings
-from forge_emu.report.collectors.collector import Collector, handlers_of
+from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.cost import CostCollector
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.collectors.endings import EventEndings, ProductEventEndings
@@ -36,7 +36,8 @@ from forge_emu.report.collectors.unsupported import UnsupportedCollector
 from forge_emu.report.summary import AttemptSeries, Summary
 from forge_emu.settings import Settings
 from forge_emu.timeline.event_states import EventStates
-from forge_emu.timeline.handlers import hand_out
+from forge_emu.timeline.handlers import hand_out, merge_handlers
+from forge_emu.timeline.invocations import RunningInvocations
 
 _NO_BEGINNING: Final = (AppLoaded, AppReloaded, KvsDone, ProductEventFiltered)
 """What counts does not begin with these."""
@@ -62,7 +63,11 @@ class SummaryBuilder:
         self._run: RunCollector = RunCollector(run._run if run else None)
         self._states = StateCollector()
         self._over_time = OverTimeCollector()
-        self._observations = Observations(self.settings, self.places, self._states.states)
+        self.invocations = RunningInvocations()
+        """What runs."""
+        self._observations = Observations(
+            self.settings, self.places, self._states.states, self.invocations
+        )
         self._collectors: tuple[Collector, ...] = (
             self._run,
             EventEndings(),
@@ -75,14 +80,16 @@ class SummaryBuilder:
             NamedCounts("faults", FaultInjected, lambda body: body.fault),
             NamedCounts("logs", Log, lambda body: body.level),
             UnsupportedCollector(),
-            MissingAnswersCollector(),
-            CostCollector(self.settings, self._run),
+            MissingAnswersCollector(self.invocations),
+            CostCollector(self.settings, self._run, self.invocations),
             self._over_time,
             *self._observations.parts,
             # Last: what has ended is still known to those before.
             self._states,
         )
-        self.handlers = handlers_of(self._collectors)
+        self.handlers = merge_handlers(
+            (*(part.handlers for part in self._collectors), self.invocations.handlers)
+        )
         """What counts each type of record. `note_beginning` comes before."""
 
     def add_record(self, record: Record) -> None:

@@ -1,6 +1,8 @@
-"""How many events are in which state. Each event is counted in exactly one."""
+"""How many events are in which state, each in exactly one, and how often limits were hit."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import msgspec
 
@@ -47,3 +49,16 @@ class ProductCounts(msgspec.Struct, frozen=True):
     def pending(self) -> int:
         """Product events that have not ended."""
         return self.queued + self.running + self.waiting
+
+
+class LimitHits:
+    """How often each limit refused or deferred something."""
+
+    def __init__(self) -> None:
+        self.push: Counter[str] = Counter()
+        self.kvs: Counter[str] = Counter()
+        self.deferred: Counter[str] = Counter()
+
+    def total(self, limit: str) -> int:
+        """Refusals and deferrals by `limit`."""
+        return self.push[limit] + self.kvs[limit] + self.deferred[limit]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
+
 from forge_emu.model import Instant
 from forge_emu.records import (
     EventCancelled,
@@ -26,33 +28,27 @@ from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.handlers import Handlers
 
 
-class OpenEvent:
+class OpenEvent(msgspec.Struct, eq=False):
     """An event that has not ended. `state` is scheduled, running or waiting."""
 
-    __slots__ = ("id", "pushed_at", "queue", "state")
-
-    def __init__(self, id: str, queue: str, pushed_at: Instant) -> None:
-        self.id = id
-        self.queue = queue
-        self.pushed_at = pushed_at
-        self.state = "scheduled"
+    id: str
+    queue: str
+    pushed_at: Instant
+    state: str = "scheduled"
 
 
-class OpenProductEvent:
+class OpenProductEvent(msgspec.Struct, eq=False):
     """A product event that has not ended. `state` is queued, running or waiting.
 
     Several triggers can work on it at once: it is running while any of them is.
     """
 
-    __slots__ = ("id", "name", "running", "sent_at", "state", "subject")
-
-    def __init__(self, id: str, name: str, subject: str | None, sent_at: Instant) -> None:
-        self.id = id
-        self.name = name
-        self.subject = subject
-        self.sent_at = sent_at
-        self.state = "queued"
-        self.running = 0
+    id: str
+    name: str
+    subject: str | None
+    sent_at: Instant
+    state: str = "queued"
+    running: int = 0
 
 
 class EventStates:
@@ -65,7 +61,6 @@ class EventStates:
     def __init__(self) -> None:
         # By the names of the fields of `QueueCounts` and `ProductCounts`.
         self._queues: dict[str, dict[str, int]] = {}
-        self._total = dict.fromkeys(QueueCounts.__struct_fields__, 0)
         self._products = dict.fromkeys(ProductCounts.__struct_fields__, 0)
         self.events: dict[str, OpenEvent] = {}
         self.product_events: dict[str, OpenProductEvent] = {}
@@ -96,7 +91,9 @@ class EventStates:
     @property
     def total(self) -> QueueCounts:
         """Of all queues together."""
-        return QueueCounts(**self._total)
+        queues = self._queues.values()
+        names = QueueCounts.__struct_fields__
+        return QueueCounts(*(sum(counts[name] for counts in queues) for name in names))
 
     @property
     def products(self) -> ProductCounts:
@@ -111,18 +108,15 @@ class EventStates:
         self.events[body.event_id] = OpenEvent(body.event_id, body.queue, at)
         queue = self._queues.get(body.queue)
         if queue is None:
-            queue = self._queues[body.queue] = dict.fromkeys(self._total, 0)
-        for counts in (queue, self._total):
-            counts["pushed"] += 1
-            counts["scheduled"] += 1
+            queue = self._queues[body.queue] = dict.fromkeys(QueueCounts.__struct_fields__, 0)
+        queue["pushed"] += 1
+        queue["scheduled"] += 1
 
-    def _set_event_state(self, event_id: str, state: str) -> OpenEvent | None:
+    def _set_event_state(self, event_id: str, state: str) -> None:
         event = self.events.get(event_id)
         if event is not None and event.state != state:
             _move(self._queues[event.queue], event.state, state)
-            _move(self._total, event.state, state)
             event.state = state
-        return event
 
     def _on_ended(
         self,
@@ -131,8 +125,9 @@ class EventStates:
         *,
         state: str,
     ) -> None:
-        if self._set_event_state(body.event_id, state):
-            del self.events[body.event_id]
+        event = self.events.pop(body.event_id, None)
+        if event is not None:
+            _move(self._queues[event.queue], event.state, state)
 
     # --- product events -----------------------------------------------------------------------
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from forge_emu.model import Instant
 from forge_emu.records import EventPushed, InvocationStarted, ProductEventSent, Record
 from forge_emu.timeline.handlers import Handlers
 
 
-class RecordContext(NamedTuple):
+class RecordContext(msgspec.Struct, frozen=True):
     """What a record concerns and what that descends from; None where it is not known (any more)."""
 
     event_id: str | None = None

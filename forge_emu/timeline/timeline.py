@@ -28,25 +28,17 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.timeline.counts import ProductCounts, QueueCounts
+from forge_emu.timeline.counts import LimitHits, ProductCounts, QueueCounts
 from forge_emu.timeline.event_states import EventStates
 from forge_emu.timeline.handlers import Handlers, hand_out, merge_handlers
+from forge_emu.timeline.invocations import (
+    RunningInvocation,
+    RunningInvocations,
+    delivery_of,
+)
 from forge_emu.timeline.lineage import Lineage
 from forge_emu.timeline.tracks import Deferral, Ending, ScheduledRetry, Track
 from forge_emu.timeline.windows import TrackOrder, TrackWindow, window_of
-
-
-class LimitHits:
-    """How often each limit refused or deferred something."""
-
-    def __init__(self) -> None:
-        self.push: Counter[str] = Counter()
-        self.kvs: Counter[str] = Counter()
-        self.deferred: Counter[str] = Counter()
-
-    def total(self, limit: str) -> int:
-        """Refusals and deferrals by `limit`."""
-        return self.push[limit] + self.kvs[limit] + self.deferred[limit]
 
 
 class Timeline:
@@ -54,13 +46,14 @@ class Timeline:
 
     `version` grows with every record, `added` counts those of this run. `tracks` are the retried
     events, `ended` the last of those that ended, `untracked` how many more there are than are
-    tracked. Where `states` are those of somebody else, who adds a record to them when this has
-    seen it.
+    tracked. Where `states` and `invocations` are those of somebody else, that one adds a record to
+    them when this has seen it.
     """
 
     def __init__(
         self,
         states: EventStates | None = None,
+        invocations: RunningInvocations | None = None,
         /,
         *,
         recent: int = 500,
@@ -78,10 +71,10 @@ class Timeline:
         self._states = EventStates() if states is None else states
         self._declared: dict[str, QueueCounts] = {}
         self._untracked: set[str] = set()
-        # Open invocations: the delivery they serve, its attempt, and when they began.
-        self._open_invocations: dict[str, tuple[str, int, Instant]] = {}
-        # The last limit that refused a call of an open invocation.
-        self._refused_by: dict[str, str] = {}
+        own_invocations = RunningInvocations()
+        self._running = (invocations or own_invocations).by_id
+        # Of an earlier run, which only this wants to know.
+        self._past_running: dict[str, RunningInvocation] = {}
         # Retried deliveries of a product event, one per trigger.
         self._product_deliveries: dict[str, set[str]] = {}
         self._apply: Handlers = {
@@ -104,7 +97,10 @@ class Timeline:
             ),
         }
         own_states = self._states.handlers if states is None else {}
-        self.handlers = merge_handlers((self.lineage.handlers, self._apply, own_states))
+        own_running = own_invocations.handlers if invocations is None else {}
+        self.handlers = merge_handlers(
+            (self.lineage.handlers, self._apply, own_states, own_running)
+        )
         """What each type of record changes. `note_recent` comes before."""
 
     @property
@@ -149,6 +145,9 @@ class Timeline:
         """
         self.version += 1
         hits, self.hits = self.hits, LimitHits()
+        if isinstance(record.body, InvocationStarted):
+            started = RunningInvocation(record.body, record.at)
+            self._past_running[record.body.invocation_id] = started
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
         self._states.add_record(record)
@@ -192,20 +191,18 @@ class Timeline:
                 self._declared.setdefault(queue, QueueCounts())
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        if isinstance(body.event_id, str):
-            id = body.event_id
-        elif isinstance(body.product_event_id, str):
-            id = f"{body.product_event_id}/{body.module_key}"
-        else:
-            return
-        self._open_invocations[body.invocation_id] = (id, body.attempt, at)
-        if track := self.tracks.get(id):
-            track.start_attempt(body.attempt, at)
+        if self.tracks:
+            id = delivery_of(body)
+            if id is not None and (track := self.tracks.get(id)):
+                track.start_attempt(body.attempt, at)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
-        id, attempt, started_at = self._open_invocations.pop(body.invocation_id, ("", 0, 0))
-        refused_by = self._refused_by.pop(body.invocation_id, None)
-        if not id:
+        past = self._past_running.pop(body.invocation_id, None)
+        if body.outcome == "success" and not self.tracks:
+            return
+        invocation = past or self._running.get(body.invocation_id)
+        id = None if invocation is None else invocation.delivery
+        if invocation is None or id is None:
             return
         track = self.tracks.get(id)
         if track is None:
@@ -214,16 +211,17 @@ class Timeline:
             track = self._track_for(id)
             if track is None:
                 return
-            track.start_attempt(attempt, started_at)
-        track.finish_attempt(at, body.outcome, body.error, refused_by)
+            track.start_attempt(invocation.started.attempt, invocation.started_at)
+        track.finish_attempt(at, body.outcome, body.error, invocation.refused_by)
         if body.outcome == "success" and isinstance(body.product_event_id, str):
             # One trigger is done; the product event may still be with others.
             self._end_track(id, at, "succeeded", None)
 
     def _on_refused(self, hits: Counter[str], limit: str, invocation_id: str | None) -> None:
         hits[limit] += 1
-        if invocation_id in self._open_invocations:
-            self._refused_by[invocation_id] = limit
+        id = invocation_id or ""
+        if invocation := self._running.get(id) or self._past_running.get(id):
+            invocation.refused_by = limit
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
         if isinstance(body.limit, str):

@@ -18,6 +18,7 @@ from forge_emu.records import (
     PushRefused,
 )
 from forge_emu.report.collectors.collector import Collector
+from forge_emu.timeline.invocations import RunningInvocation, RunningInvocations
 
 IN_VAIN_ATTEMPTS = 5
 """Retries of one event without a visible cause after which it counts as retried in vain."""
@@ -46,26 +47,10 @@ class FunctionStats:
     """Requests whose `retryData` was refused for its size."""
 
 
-class _OpenInvocation:
-    """A running invocation: its function, its delivery, whether a limit refused a call."""
-
-    __slots__ = ("delivery_id", "first_log_line", "function", "product_event_id", "refused")
-
-    def __init__(self, body: InvocationStarted) -> None:
-        self.function = body.function
-        self.product_event_id = (
-            body.product_event_id if isinstance(body.product_event_id, str) else ""
-        )
-        event = body.event_id if isinstance(body.event_id, str) else ""
-        self.delivery_id = event or f"{self.product_event_id}/{body.module_key}"
-        self.refused = False
-        self.first_log_line: str | None = None
-
-
 class FunctionStatsCollector(Collector):
     """Collects the stats of every function. Bounded by what is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, invocations: RunningInvocations) -> None:
         self.handlers = {
             InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
@@ -79,25 +64,26 @@ class FunctionStatsCollector(Collector):
             ProductEventDropped: self._on_product_event_ended,
         }
         self.functions: dict[str, FunctionStats] = {}
-        self._open: dict[str, _OpenInvocation] = {}
+        self._running = invocations.by_id
         # Retries without a visible cause in a row of each open event, and the function that asked.
         self._in_vain: dict[str, tuple[int, str]] = {}
         # The deliveries of a product event, one per trigger, among them.
         self._trigger_deliveries: dict[str, dict[str, None]] = {}
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        if body.function not in self.functions and len(self.functions) >= _MOST_FUNCTIONS:
-            return
-        stats = self.functions.setdefault(body.function, FunctionStats())
+        stats = self.functions.get(body.function)
+        if stats is None:
+            if len(self.functions) >= _MOST_FUNCTIONS:
+                return
+            stats = self.functions[body.function] = FunctionStats()
         stats.timeout_ms = body.timeout_ms
         stats.modules.add(body.module)
-        self._open[body.invocation_id] = _OpenInvocation(body)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
-        found = self._open.pop(body.invocation_id, None)
-        if found is None:
+        found = self._running.get(body.invocation_id)
+        stats = None if found is None else self.functions.get(found.started.function)
+        if found is None or stats is None:
             return
-        stats = self.functions[found.function]
         stats.finished += 1
         if body.outcome == "timeout":
             stats.timeouts += 1
@@ -109,11 +95,11 @@ class FunctionStatsCollector(Collector):
         self._count_in_vain(found, body.outcome, stats)
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
-        if body.status == 429 and (found := self._open.get(body.invocation_id or "")):
-            found.refused = True
+        if body.status == 429 and (found := self._running.get(body.invocation_id or "")):
+            found.was_busy = True
 
     def _on_log(self, body: Log, at: Instant) -> None:
-        if found := self._open.get(body.invocation_id or ""):
+        if found := self._running.get(body.invocation_id or ""):
             found.first_log_line = found.first_log_line or body.message[:300]
 
     def _on_succeeded(self, body: EventSucceeded, at: Instant) -> None:
@@ -128,19 +114,22 @@ class FunctionStatsCollector(Collector):
         for delivery in self._trigger_deliveries.pop(body.product_event_id, {}):
             self._end_delivery(delivery, succeeded=isinstance(body, ProductEventSucceeded))
 
-    def _count_in_vain(self, found: _OpenInvocation, outcome: str, stats: FunctionStats) -> None:
+    def _count_in_vain(self, found: RunningInvocation, outcome: str, stats: FunctionStats) -> None:
         """Count retries in vain: asked for in a row, though no limit refused anything."""
-        times, _ = self._in_vain.get(found.delivery_id, (0, ""))
-        if outcome != "retry_requested" or found.refused:
+        is_in_vain = outcome == "retry_requested" and not found.was_busy
+        if not is_in_vain and not self._in_vain:
+            return
+        delivery = found.delivery or f"/{found.started.module_key}"
+        times, _ = self._in_vain.get(delivery, (0, ""))
+        if not is_in_vain:
             if times:
-                self._end_delivery(found.delivery_id, succeeded=True)
+                self._end_delivery(delivery, succeeded=True)
             return
         stats.first_log_line = stats.first_log_line or found.first_log_line
-        if found.product_event_id:
-            self._trigger_deliveries.setdefault(found.product_event_id, {})[found.delivery_id] = (
-                None
-            )
-        self._in_vain[found.delivery_id] = (times + 1, found.function)
+        product_event_id = found.started.product_event_id
+        if isinstance(product_event_id, str):
+            self._trigger_deliveries.setdefault(product_event_id, {})[delivery] = None
+        self._in_vain[delivery] = (times + 1, found.started.function)
         if times + 1 == IN_VAIN_ATTEMPTS:
             stats.retried_in_vain += 1
 

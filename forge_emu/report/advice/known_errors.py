@@ -9,7 +9,6 @@ from typing import Literal
 from forge_emu.model import Instant
 from forge_emu.records import (
     InvocationFinished,
-    InvocationStarted,
     KvsRefused,
     Log,
     PushRefused,
@@ -18,6 +17,7 @@ from forge_emu.records import (
 from forge_emu.report.advice.refusal_kinds import may_pass_later
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.error_kinds import ErrorKind, error_kind
+from forge_emu.timeline.invocations import RunningInvocations
 
 # What `undefined.set` says, where an import that no longer exists was used.
 _UNDEFINED_CALL = re.compile(
@@ -38,9 +38,8 @@ Cause = Literal["passing", "timeout", "platform", "other"]
 class KnownErrors(Collector):
     """Failures in all and their causes, uses of an undefined store, and logs that were cut off."""
 
-    def __init__(self) -> None:
+    def __init__(self, invocations: RunningInvocations) -> None:
         self.handlers = {
-            InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
             PushRefused: self._on_refused,
             KvsRefused: self._on_refused,
@@ -55,16 +54,12 @@ class KnownErrors(Collector):
         self.met_a_rate = False
         """Whether something refused that has room again later: a limit per time, a busy product."""
         self._causes: dict[ErrorKind, Counter[Cause]] = {}
-        # The running invocations, and whether something refused them that passes by itself.
-        self._open: dict[str, bool] = {}
+        self._running = invocations.by_id
 
     def main_cause(self, name: str, message: str) -> Cause:
         """Why most invocations that ended with such an error did so."""
         causes = self._causes.get(error_kind(name, message))
         return max(sorted(causes), key=causes.__getitem__) if causes else "other"
-
-    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        self._open[body.invocation_id] = False
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
         if may_pass_later(body.limit or ""):
@@ -76,12 +71,12 @@ class KnownErrors(Collector):
 
     def _meet_rate(self, invocation_id: str | None) -> None:
         self.met_a_rate = True
-        if invocation_id is not None and invocation_id in self._open:
-            self._open[invocation_id] = True
+        if invocation := self._running.get(invocation_id or ""):
+            invocation.may_pass_later = True
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
-        refused = self._open.pop(body.invocation_id, False)
         if body.error is not None:
+            invocation = self._running.get(body.invocation_id)
             self.failures += 1
             self._count_undefined_calls(body.error.message)
             kind = error_kind(body.error.name, body.error.message)
@@ -92,7 +87,7 @@ class KnownErrors(Collector):
                     else "timeout"
                     if body.outcome == "timeout"
                     else "passing"
-                    if refused
+                    if invocation is not None and invocation.may_pass_later
                     else "other"
                 )
                 self._causes.setdefault(kind, Counter())[cause] += 1

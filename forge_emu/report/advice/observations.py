@@ -18,6 +18,7 @@ from forge_emu.report.advice.unawaited import UnawaitedCollector
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.refused_calls import RefusedCallsCollector
 from forge_emu.timeline.event_states import EventStates
+from forge_emu.timeline.invocations import RunningInvocations
 
 
 class Observations(Collector):
@@ -26,17 +27,23 @@ class Observations(Collector):
     Its own handlers come with those of `parts`; add the records to all of them.
     """
 
-    def __init__(self, settings: s.Settings, places: SourcePlaces, states: EventStates) -> None:
+    def __init__(
+        self,
+        settings: s.Settings,
+        places: SourcePlaces,
+        states: EventStates,
+        invocations: RunningInvocations,
+    ) -> None:
         self.handlers = {InvocationStarted: self._on_started, PushRefused: self._on_push_refused}
         self.settings = settings
         self.places = places
-        self.function_stats = FunctionStatsCollector()
+        self.function_stats = FunctionStatsCollector(invocations)
         self.kvs = KvsStats()
         self.retry_waits = RetryWaits(settings)
         self.dropped_events = DroppedEvents(states)
-        self.known_errors = KnownErrors()
+        self.known_errors = KnownErrors(invocations)
         self.retry_mistakes = RetryMistakeCounts()
-        self.lost_claims = LostClaims()
+        self.lost_claims = LostClaims(invocations)
         self.unawaited = UnawaitedCollector()
         self.own_events = OwnEventsCollector()
         self.refused_calls = RefusedCallsCollector()

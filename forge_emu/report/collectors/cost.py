@@ -25,6 +25,7 @@ from forge_emu.report.collectors.run import RunCollector
 from forge_emu.report.cost_figures import CostFigure, CostFigures
 from forge_emu.settings import Setting, Settings
 from forge_emu.settings.rate import READS
+from forge_emu.timeline.invocations import RunningInvocations
 
 _MB_PER_GB: Final = 1_024
 _DIGITS: Final = 12
@@ -52,9 +53,10 @@ class CostCollector(Collector):
     and changes by the user are not billed.
     """
 
-    def __init__(self, settings: Settings, run: RunCollector) -> None:
+    def __init__(
+        self, settings: Settings, run: RunCollector, invocations: RunningInvocations
+    ) -> None:
         self.handlers = {
-            InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
             RetryScheduled: self._on_retry,
             KvsDone: self._on_kvs_done,
@@ -64,8 +66,7 @@ class CostCollector(Collector):
         self._run = run
         self._total: _Bill = dict.fromkeys(_PRICES, 0.0)
         self._of_retries: _Bill = dict.fromkeys(_PRICES, 0.0)
-        self._running: dict[str, tuple[str, _Bill]] = {}
-        """The invocations under way: what they deliver, and what they have cost so far."""
+        self._running = invocations.by_id
         self._failed: OrderedDict[str, _Bill] = OrderedDict()
         """What the last attempt of each delivery has cost, if it did not succeed."""
 
@@ -101,17 +102,15 @@ class CostCollector(Collector):
         """In virtual time nothing but waiting takes time, so that computing has to be added."""
         return float(self._settings[s.COST_COMPUTING_MS]) if self._run.in_virtual_time else 0.0
 
-    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        self._running[body.invocation_id] = _delivery(body, body.module_key), {}
-
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         if body.function in self._run.functions:
             memory_mb = self._run.memory_mb.get(body.function, DEFAULT_MEMORY_MB)
             amount = (body.duration_ms + self._computing_ms) * memory_mb
             self._add(_COMPUTE, amount, body.invocation_id)
-        delivery, bill = self._running.pop(body.invocation_id, ("", {}))
-        if delivery and body.outcome != "success":
-            self._failed[delivery] = bill
+        running = self._running.get(body.invocation_id)
+        if running is not None and body.outcome != "success":
+            delivery = _delivery(running.started, running.started.module_key)
+            self._failed[delivery] = running.bill
             if len(self._failed) > _MOST_FAILED:
                 self._failed.popitem(last=False)
 
@@ -135,8 +134,7 @@ class CostCollector(Collector):
     def _add(self, kind: str, amount: float, invocation_id: str) -> None:
         self._total[kind] += amount
         if (running := self._running.get(invocation_id)) is not None:
-            _, bill = running
-            bill[kind] = bill.get(kind, 0.0) + amount
+            running.bill[kind] = running.bill.get(kind, 0.0) + amount
 
 
 def _delivery(body: InvocationStarted | RetryScheduled, trigger: str | UnsetType) -> str:

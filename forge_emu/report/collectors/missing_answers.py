@@ -9,8 +9,6 @@ from forge_emu.records import (
     EventCancelled,
     EventDropped,
     EventSucceeded,
-    InvocationFinished,
-    InvocationStarted,
     ProductEventDropped,
     ProductEventSucceeded,
     RequestRefused,
@@ -20,18 +18,17 @@ from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.counts import MOST_NAMES
 from forge_emu.report.summary import MissingAnswers
 from forge_emu.settings.refusals import EGRESS_HELD_BACK, EGRESS_HTTPS, EGRESS_PERMISSION
+from forge_emu.timeline.invocations import RunningInvocations
 
 UNANSWERED: Final = (EGRESS_HELD_BACK.name, EGRESS_HTTPS.name, EGRESS_PERMISSION.name)
 """The `limit` of a refusal by which a request got no answer of whom it was for."""
 
 
 class MissingAnswersCollector(Collector):
-    """Remembers the running invocations, and the open events of which a request went nowhere."""
+    """Remembers the open events of which a request went nowhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, invocations: RunningInvocations) -> None:
         self.handlers = {
-            InvocationStarted: self._on_started,
-            InvocationFinished: self._on_finished,
             RequestUnsupported: self._on_unanswered,
             RequestRefused: self._on_refused,
             EventSucceeded: self._on_succeeded,
@@ -44,7 +41,7 @@ class MissingAnswersCollector(Collector):
         self._events = 0
         self._product_events = 0
         self._mocks: dict[str, None] = {}
-        self._running: dict[str, str] = {}
+        self._running = invocations.by_id
         self._affected: set[str] = set()
 
     def result(self) -> dict[str, Any]:
@@ -57,14 +54,6 @@ class MissingAnswersCollector(Collector):
         )
         return {"missing_answers": found}
 
-    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        delivered = body.event_id or body.product_event_id
-        if isinstance(delivered, str):
-            self._running[body.invocation_id] = delivered
-
-    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
-        self._running.pop(body.invocation_id, None)
-
     def _on_refused(self, body: RequestRefused, at: Instant) -> None:
         if body.limit in UNANSWERED:
             self._on_unanswered(body, at)
@@ -73,9 +62,9 @@ class MissingAnswersCollector(Collector):
         self._requests += 1
         if body.mock is not None and len(self._mocks) < MOST_NAMES:
             self._mocks[body.mock + _first_of_all(body)] = None
-        delivered = self._running.get(body.invocation_id or "")
-        if delivered is not None:
-            self._affected.add(delivered)
+        invocation = self._running.get(body.invocation_id or "")
+        if invocation is not None and (event := invocation.event) is not None:
+            self._affected.add(event)
 
     def _on_succeeded(self, body: EventSucceeded, at: Instant) -> None:
         self._events += body.event_id in self._affected

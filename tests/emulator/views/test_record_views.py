@@ -42,7 +42,7 @@ def test_both_see_together_what_each_sees_alone() -> None:
     timeline.add_records(records)
     for size in (1, 5, len(records)):
         shared = SummaryBuilder()
-        followed = Timeline(shared.states)
+        followed = Timeline(shared.states, shared.invocations)
         views = RecordViews(shared, followed)
         for begin in range(0, len(records), size):
             views.add_records(records[begin : begin + size])

@@ -7,6 +7,8 @@ from typing import Any
 from forge_emu.records import RequestRefused, RequestUnsupported
 from forge_emu.report.collectors.missing_answers import MissingAnswersCollector
 from forge_emu.report.summary import MissingAnswers
+from forge_emu.timeline.handlers import hand_out, merge_handlers
+from forge_emu.timeline.invocations import RunningInvocations
 from tests.timeline.stream import Stream
 
 
@@ -14,8 +16,10 @@ class Requests:
     """A stream whose invocations make requests."""
 
     def __init__(self) -> None:
-        self.collector = MissingAnswersCollector()
-        self.stream = Stream(self.collector.add_record)
+        invocations = RunningInvocations()
+        self.collector = MissingAnswersCollector(invocations)
+        handlers = merge_handlers((self.collector.handlers, invocations.handlers))
+        self.stream = Stream(lambda record: hand_out((record,), handlers))
 
     @property
     def found(self) -> MissingAnswers:
