@@ -15,7 +15,7 @@ from forge_emu.model import KvsRequest, PushItem
 from forge_emu.records import RecordLines
 from forge_emu.store import checkpoints
 from forge_emu.store.database import Database
-from forge_emu.store.opening import StateError
+from forge_emu.store.opening import StateError, open_connection
 from forge_emu.store.retention import Retention
 from forge_emu.store.schema import STATE_FILE
 from forge_emu.store.shapes import StateHeader, StateUpdate
@@ -224,6 +224,18 @@ def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
         database.write_update(StateUpdate(StateHeader(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
     assert database.path.stat().st_size >= 20_000_000
     database.close()
+
+
+def test_pages_that_are_no_longer_used_are_not_written(tmp_path: Path) -> None:
+    """Also where SQLite was built to write zeros into them."""
+    with closing(open_connection(tmp_path / STATE_FILE)) as connection:
+        rows = ((number, b"x" * 3_000) for number in range(300))
+        connection.executemany("INSERT INTO deliveries VALUES (?, ?)", rows)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("DELETE FROM deliveries WHERE number > 3")
+        written = (tmp_path / f"{STATE_FILE}-wal").stat().st_size
+
+    assert written < 10 * 8_192
 
 
 def test_what_lies_beside_the_file_does_not_grow_for_ever(
