@@ -6,7 +6,7 @@ Secrets are masked before anything is kept, and once more before it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -14,17 +14,16 @@ from forge_emu.engine.delivery.calls.function_call import FunctionCall
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.queued_event import QueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
-from forge_emu.engine.journal.secret_names import is_secret_name
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import (
     Instant,
     Invocation,
-    Json,
     ModuleKind,
     ProductEvent,
     RetryRequested,
     Success,
 )
+from forge_emu.payloads.arguments import kept_argument, without_credentials
 from forge_emu.payloads.entries import KeptInvocation, KeptLog, KeptRequest, Kind
 from forge_emu.payloads.kept import KeptPayloads
 from forge_emu.payloads.requests import NOT_KEPT, answer_text, answered, asked, shown_url
@@ -140,13 +139,8 @@ class PayloadCollector:
     def attempt_of(self, attempt: OpenAttempt) -> KeptInvocation:
         """An attempt as it is kept."""
         invocation = attempt.invocation
-        event: Json = invocation.event_text
-        if invocation.added is not None:
-            # The rest is the body of the product event, which is kept once.
-            event = invocation.added
-        elif invocation.module is ModuleKind.WEB_TRIGGER:
-            event = without_credentials(invocation.event)
-        given = self._masked(_encode({"event": event, "context": invocation.context}))[0]
+        argument = kept_argument(invocation)
+        given = self._masked(_encode({"event": argument.event, "context": invocation.context}))[0]
         return KeptInvocation(
             invocation.invocation_id,
             invocation.attempt,
@@ -156,7 +150,8 @@ class PayloadCollector:
             logs=attempt.logs,
             requests=attempt.requests,
             left_out=attempt.left_out(),
-            adds_to_body=invocation.added is not None,
+            adds_to_body=argument.adds_to_body,
+            leaves_body=argument.leaves_body,
         )
 
     def _add_request(self, message: AppRequest) -> None:
@@ -274,17 +269,6 @@ class OpenAttempt:
 def _encode_exactly(value: object) -> bytes:
     """JSON text that is kept, as a copy: the encoder leaves room behind what it gives."""
     return bytes(memoryview(_encode(value)))
-
-
-def without_credentials(event: Json) -> Json:
-    """The request that a web trigger is given, without the values of headers that look secret."""
-    headers = event.get("headers") if isinstance(event, dict) else None
-    if not isinstance(headers, dict):
-        return event
-    shown: dict[str, Any] = {
-        name: [f"[{name}]"] if is_secret_name(name) else value for name, value in headers.items()
-    }
-    return {**event, "headers": shown}
 
 
 def _event_of(invocation: Invocation) -> tuple[str, Kind]:

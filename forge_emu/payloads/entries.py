@@ -37,7 +37,8 @@ class KeptInvocation(msgspec.Struct):
     """One attempt. `given` has the handler's two arguments, `returned` is what it returned.
 
     `outcome` None means that it has not ended. `left_out` says, in words, what is not here.
-    `adds_to_body`: of the first argument, `given` has what the handler got beside the event's body.
+    Of the first argument, `given` has what the handler got beside the event's body: with
+    `adds_to_body` the fields that were added to it, with `leaves_body` null in its field `body`.
     """
 
     invocation: str
@@ -51,6 +52,7 @@ class KeptInvocation(msgspec.Struct):
     requests: list[KeptRequest] = []
     left_out: list[str] = []
     adds_to_body: bool = False
+    leaves_body: bool = False
 
 
 class PayloadRow(msgspec.Struct, frozen=True):

@@ -109,6 +109,8 @@ def _shown_attempt(attempt: KeptInvocation, body: Json) -> dict[str, Json]:
     given = msgspec.json.decode(attempt.given)
     if attempt.adds_to_body and isinstance(body, dict):
         given["event"] = {**body, **given["event"]}
+    if attempt.leaves_body:
+        given["event"]["body"] = body
     shown: dict[str, Json] = {
         "invocation": attempt.invocation,
         "attempt": attempt.attempt,

@@ -15,7 +15,7 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.emulator.state import chance_for_run, open_state
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import App, Instant, Outcome, Success
+from forge_emu.model import App, Instant, Json, Outcome, Success
 from forge_emu.ports import AppRequest, InvocationEnded, MessageSink, RuntimeMessage
 from forge_emu.records import Body, Log, Record, decode_record
 from forge_emu.settings import Settings, SettingValue
@@ -102,11 +102,13 @@ class EmulatorHarness:
         invocation = self.runtime.invoked.pop(0)
         self.receive([InvocationEnded(invocation.invocation_id, outcome)])
 
-    def push(self, delay_seconds: int = 0, *, by: str | None = None) -> None:
+    def push(
+        self, delay_seconds: int = 0, *, by: str | None = None, body: dict[str, Json] | None = None
+    ) -> None:
         """An invocation pushes one event to the queue `work`."""
-        body = push_text({"body": {}, "delayInSeconds": delay_seconds})
+        text = push_text({"body": body or {}, "delayInSeconds": delay_seconds})
         path = "/webhook/queue/publish/x/y"
-        request = AppRequest(1, by, {}, path, "POST", {}, body)
+        request = AppRequest(1, by, {}, path, "POST", {}, text)
         self.receive([request])
 
     def receive(self, messages: Sequence[RuntimeMessage]) -> None:

@@ -105,6 +105,30 @@ async def test_a_payload_is_kept_once_and_shown_with_each_attempt() -> None:
 
 
 @in_event_loop
+async def test_a_body_is_kept_once_and_shown_with_each_attempt() -> None:
+    """What a consumer got has it in its place, also while the attempt runs."""
+    harness = harness_with_payloads()
+    harness.push(body={"mark": "once"})
+    first = harness.runtime.invoked[0]
+    harness.end_invocation(RetryRequested(1))
+    harness.turn(900_000)
+    second = harness.runtime.invoked[0]
+    running = harness.emulator.payloads.payload(str(first.event_id))
+    harness.end_invocation()
+
+    found = harness.emulator.payloads.payload(str(first.event_id))
+    given = [each["given"]["event"] for each in found["invocations"]]
+    assert [json.dumps(each) for each in given] == [json.dumps(x.event) for x in (first, second)]
+    assert running["invocations"][1]["given"]["event"] == second.event
+    assert found["body"] == {"mark": "once"}
+    collector = harness.emulator.payload_collector
+    assert collector is not None
+    kept = collector.kept.get(str(first.event_id))
+    assert kept is not None
+    assert [b"once" in row.entry for row in kept.attempts] == [False, False]
+
+
+@in_event_loop
 async def test_an_attempt_that_runs() -> None:
     """As far as it has come."""
     harness = harness_with_payloads()
