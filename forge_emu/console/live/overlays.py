@@ -21,15 +21,15 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("up, k", "select the event above"),
     ("down, j", "select the event below"),
     ("r", "retry the selected event now"),
-    ("Enter", "what is in the selected event: body, attempts with values, logs, requests"),
+    ("Enter", "what is in the selected event: body, attempts, logs, requests"),
     ("s", "sort by the next delivery, or by attempts"),
-    ("Tab", "scroll the records with up, down, PgUp, PgDn; End or Tab follows again"),
+    ("Tab", "scroll the records: up, down, PgUp, PgDn; End or Tab follows again"),
     ("/", "filter by id, subject, queue or error; Enter keeps it, Esc clears it"),
     ("l", "limits and settings, with their sources"),
     ("e", "what the last build found"),
     ("o", "open the live page in the browser"),
     ("?", "this list"),
-    ("Esc", "close what is open, follow the records, clear the filter, then the selection"),
+    ("Esc", "close what is open, follow again, clear the filter, the selection"),
     ("q", "stop, as Ctrl-C does: the first drains, the second stops at once"),
 )
 

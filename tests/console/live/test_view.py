@@ -144,6 +144,14 @@ def test_overlays(trouble: Snapshot, overlay: Overlay) -> None:
     check_golden(f"overlay-{overlay}", "".join(shown))
 
 
+def test_what_keys_and_marks_mean_is_seen_whole_on_a_usual_terminal(trouble: Snapshot) -> None:
+    """Of 80 columns: no line of the list is cut."""
+    listed = plain_text(render(ViewState(trouble, Screen(overlay="keys")), 80, 60), 80)
+    rows = listed.partition("── Keys")[2].splitlines()
+    assert len(rows) > 32
+    assert [row for row in rows if "…" in row] == []
+
+
 def test_the_list_of_keys_ends_with_the_addresses_of_web_triggers(trouble: Snapshot) -> None:
     """Each in a row of its own, so that it can be copied."""
     url = "http://127.0.0.1:44135/x1/0-bgf75bi2qm7cvc5rgw42dna7dy4wfvmx"
