@@ -61,15 +61,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def all_templates() -> tuple[Template, ...]:
     """Every template, by name."""
-    found = [
-        msgspec.json.decode(file.read_bytes(), type=Template)
-        for product in _folders(files(__package__).joinpath("templates"))
-        for subject in _folders(product)
-        for file in subject.iterdir()
-        if file.name.endswith(".json")
-    ]
-    whole = [msgspec.structs.replace(t, payload=_whole_payload(t)) for t in found]
-    return tuple(sorted(whole, key=lambda template: template.name))
+    return tuple(map(_template, sorted(_template_files())))
 
 
 def find_template(name: str, has_data: bool = False, preferred: Collection[str] = ()) -> Template:
@@ -88,13 +80,13 @@ def find_template(name: str, has_data: bool = False, preferred: Collection[str] 
             f"Write {' or '.join(map(unique_name, candidates))}.",
         )
     if candidates:
-        return _templates_by_event()[candidates[0]]
+        return _template(unique_name(candidates[0]))
     nearest = _nearest_names(name)
     if has_data and not nearest and re.fullmatch(r"avi:\S+", name):
         # The platform sends events that no list has; the user knows this one.
         return _bare_template(name)
     hint = f"Nearest: {', '.join(nearest)}. " if nearest else ""
-    usual = [unique_name(each) for each in preferred if each in _templates_by_event()]
+    usual = [unique_name(each) for each in preferred if each in known_events()]
     if usual:
         hint += f"The app listens to {', '.join(usual[:3])}{', …' if len(usual) > 3 else ''}. "
     elif not nearest:
@@ -109,8 +101,23 @@ def is_ambiguous(name: str) -> bool:
 
 
 @cache
-def _templates_by_event() -> dict[str, Template]:
-    return {template.event: template for template in all_templates()}
+def _template_files() -> dict[str, Traversable]:
+    """By the names of their templates."""
+    return {
+        file.name.removesuffix(".json"): file
+        for product in _folders(files(__package__).joinpath("templates"))
+        for subject in _folders(product)
+        for file in subject.iterdir()
+        if file.name.endswith(".json")
+    }
+
+
+@cache
+def _template(name: str) -> Template:
+    """The template in the file `name`, with its parts. All of them would take a tenth of a start,
+    and most commands need one."""
+    found = msgspec.json.decode(_template_files()[name].read_bytes(), type=Template)
+    return msgspec.structs.replace(found, payload=_whole_payload(found))
 
 
 def _folders(folder: Traversable) -> list[Traversable]:

@@ -9,7 +9,14 @@ import pytest
 
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
-from forge_emu.events import Template, all_templates, find_template, known_events, unique_name
+from forge_emu.events import (
+    Template,
+    all_templates,
+    catalogue,
+    find_template,
+    known_events,
+    unique_name,
+)
 from forge_emu.events.event_info import PRODUCTS, event_infos
 from forge_emu.events.event_names import product_of_event
 from forge_emu.events.factory import EventFactory
@@ -250,3 +257,10 @@ def test_an_event_of_an_app_has_a_payload(name: str, has_template: bool) -> None
     assert set(template.payload) == {
         "workspaceId", "eventType", "name", "environmentId", "environmentType", "environmentKey",
     }  # fmt: skip
+
+
+def test_of_all_files_the_one_that_is_asked_for_is_read() -> None:
+    """Reading them all would take a tenth of a start."""
+    catalogue._template.cache_clear()
+    find_template("issue-created")
+    assert catalogue._template.cache_info().currsize == 1
