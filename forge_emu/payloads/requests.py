@@ -60,10 +60,16 @@ def is_secret_call(message: AppRequest) -> bool:
 
 def answer_text(body: str, cut: bool, mask: Mask) -> str | None:
     """The body of an answer that a host tells; of one that is `cut`, the begin."""
-    if not cut or _BINARY.search(body):
+    if not cut or _is_binary(body):
         return kept_text(body, mask)
     # At the end of what has come a secret may be cut in two.
     return f"{mask(body)[:MOST_TEXT]}… (cut: it is longer)"
+
+
+def _is_binary(text: str) -> bool:
+    # Most bodies are one line of JSON, of which it is known at once.
+    printable = text.isprintable() and "\ufffd" not in text
+    return not printable and _BINARY.search(text) is not None
 
 
 def kept_text(text: str | None, mask: Mask) -> str | None:
@@ -74,6 +80,6 @@ def kept_text(text: str | None, mask: Mask) -> str | None:
         # Masked first: a secret must not be cut in two.
         masked = mask(text)
         return f"{masked[:MOST_TEXT]}… ({len(text):,} characters in all)"
-    if _BINARY.search(text):
+    if _is_binary(text):
         return f"({len(text):,} characters of binary data)"
     return mask(text)
