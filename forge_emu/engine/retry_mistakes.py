@@ -46,7 +46,7 @@ class RetryMistakes:
         self, outcome: Outcome, function: str, *, data_is_object: bool
     ) -> list[RetryMistake]:
         """What is wrong with `outcome`. `data_is_object`: other `retryData` is not sent."""
-        if not isinstance(outcome, Success | RetryRequested):
+        if not isinstance(outcome, (Success, RetryRequested)):
             return []
         found = list(outcome.mistakes)
         if isinstance(outcome, RetryRequested):
@@ -126,7 +126,7 @@ def _wait_text(given: str) -> str:
 
 def _is_seconds(value: Json) -> bool:
     """Whether it is a number; one out of bounds is moved, which `clamped_from_ms` says."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return is_number and isfinite(value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -28,6 +28,7 @@ from forge_emu.settings import Settings
 from forge_emu.site.site import Site
 
 JSON_HEADERS = {"content-type": "application/json"}
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Platform(Protocol):
@@ -126,7 +127,7 @@ def json_text_response(status: int, body: bytes | str = "") -> AppResponse:
         status=status,
         body=body if isinstance(body, str) else body.decode(),
         headers=JSON_HEADERS if body else {},
-        status_text=HTTPStatus(status).phrase,
+        status_text=_PHRASES[status],
     )
 
 
@@ -142,7 +143,7 @@ def fault_response(fault: Fault) -> AppResponse:
         status=fault.status,
         body=body,
         headers={**JSON_HEADERS, **fault.headers},
-        status_text=HTTPStatus(fault.status).phrase,
+        status_text=_PHRASES[fault.status],
     )
 
 

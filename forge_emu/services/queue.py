@@ -113,4 +113,4 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
 def _push_item(text: msgspec.Raw) -> PushItem:
     item = decode_json(_item, text, keeps_text=False)
     # A copy, as the whole push would stay in memory with each of its parts.
-    return msgspec.structs.replace(item, text=item.text.copy())
+    return PushItem(item.text.copy(), item.delay_in_seconds, item.concurrency)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
@@ -23,6 +22,7 @@ from forge_emu.model import (
     ErrorReport,
     Failed,
     Instant,
+    Millis,
     Outcome,
     PlatformError,
     RetryMistake,
@@ -231,15 +231,35 @@ class Deliveries:
             retry_after_given=UNSET if given is None else given,
         )
 
-    def _deliver_at(self, delivery: Delivery, at: Instant, now: Instant, **why: Any) -> None:
-        """Deliver again at `at`; `why` are fields of the record that says so."""
+    def _deliver_at(
+        self,
+        delivery: Delivery,
+        at: Instant,
+        now: Instant,
+        *,
+        retry_reason: str,
+        asked_by: str,
+        clamped_from_ms: Millis | None = None,
+        limit: str | UnsetType = UNSET,
+        retry_data_left_out: bool | UnsetType = UNSET,
+        retry_after_given: str | UnsetType = UNSET,
+    ) -> None:
+        """Deliver again at `at`; the rest are fields of the record that says so."""
         delivery.become(State.WAITING)
-        delivery.asked_by = why["asked_by"]
+        delivery.asked_by = asked_by
         self._schedule_due(delivery, DueAction("deliver", delivery), at)
-        fields = why | delivery.routing
         self._journal.record(
             RetryScheduled(
-                retry_count=delivery.retry_count, retry_after_ms=at - now, due_at=at, **fields
+                retry_count=delivery.retry_count,
+                retry_reason=retry_reason,
+                retry_after_ms=at - now,
+                due_at=at,
+                asked_by=asked_by,
+                clamped_from_ms=clamped_from_ms,
+                retry_after_given=retry_after_given,
+                limit=limit,
+                retry_data_left_out=retry_data_left_out,
+                **delivery.routing,
             ),
             now,
         )

@@ -71,6 +71,11 @@ class PushChecks:
     def __init__(self, settings: s.Settings, meters: Meters) -> None:
         self._settings = settings
         self._meters = meters
+        self._accepts_parts = settings[s.PUSH_PARTIAL] == "on"
+        self._most_cyclic = settings[s.PUSH_CYCLIC_REQUESTS]
+        self._most_events = settings[s.PUSH_EVENTS_PER_REQUEST]
+        self._most_kb = settings[s.PUSH_PAYLOAD_KB]
+        self._longest_delay = settings[s.PUSH_MAX_DELAY_SECONDS]
 
     def check_push(
         self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
@@ -84,7 +89,7 @@ class PushChecks:
         """
         self._check_request(request, pushes_so_far)
         failed, limit = self._oversized_events(request, app), s.PUSH_LONG_RUNNING_EVENT_KB.name
-        partial = self._settings[s.PUSH_PARTIAL] == "on"
+        partial = self._accepts_parts
         total = len(request.items)
         if failed and not (partial and len(failed) < total):
             raise Fault(413, {"errorMessage": failed[0][1]}, limit=limit)
@@ -109,22 +114,22 @@ class PushChecks:
         return sorted(failed), limit
 
     def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
-        cyclic = self._settings[s.PUSH_CYCLIC_REQUESTS]
+        cyclic = self._most_cyclic
         if cyclic is not None and pushes_so_far >= cyclic:
             raise Fault(
                 405,
                 {"message": "The limit on cyclic invocation has been reached."},
                 limit=s.PUSH_CYCLIC_REQUESTS.name,
             )
-        most = self._settings[s.PUSH_EVENTS_PER_REQUEST]
+        most = self._most_events
         if most is not None and len(request.items) > most:
             message = f"This push contains more than the {most} events allowed."
             raise Fault(413, {"errorMessage": message}, limit=s.PUSH_EVENTS_PER_REQUEST.name)
-        size = self._settings[s.PUSH_PAYLOAD_KB]
+        size = self._most_kb
         if size is not None and request.size_bytes > size * 1024:
             message = f"The maximum payload size is {size}KB."
             raise Fault(413, {"errorMessage": message}, limit=s.PUSH_PAYLOAD_KB.name)
-        longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
+        longest = self._longest_delay
         for item in request.items:
             delay = delay_of(item.delay_in_seconds)
             if delay is None or delay < 0 or (longest is not None and delay > longest * SECOND):

@@ -223,7 +223,7 @@ def _milliseconds(retry_after: Json) -> Millis | None:
             retry_after = float(retry_after)
         except ValueError:
             return None
-    if isinstance(retry_after, bool) or not isinstance(retry_after, int | float):
+    if isinstance(retry_after, bool) or not isinstance(retry_after, (int, float)):
         return None
     if not isfinite(retry_after):
         return None
