@@ -17,15 +17,7 @@ from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, Sa
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.quota import Meters
 from forge_emu.errors import Fault
-from forge_emu.model import (
-    SECOND,
-    App,
-    Instant,
-    Json,
-    Millis,
-    PushRequest,
-    seconds_to_ms,
-)
+from forge_emu.model import SECOND, App, Instant, Json, Millis, PushRequest, seconds_to_ms
 from forge_emu.records import Log, PushRefused
 
 ERROR_CLASSES = {

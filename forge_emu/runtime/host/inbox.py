@@ -118,6 +118,8 @@ class Inbox:
 
         Those that had not begun start on another thread; the others are delivered again.
         """
+        if self._isolation is not None:
+            self._isolation.hear_end(ended.thread)
         ended_invocations = []
         on_thread = self._placement.invocations_on_thread(ended.thread)
         culprit = self._placement.find_invocation(ended.slot)

@@ -89,6 +89,12 @@ class Isolation:
         """A function kept its thread until that was ended: it is not waited for as long again."""
         self._stuck.add(function)
 
+    def hear_end(self, thread: int) -> None:
+        """A thread has ended: what was sent to it since then has not reached it."""
+        # In virtual time nothing is sent while it runs.
+        if self._max_running is not None:
+            self._send_order(wire.EndHeard(thread))
+
     def return_invocation(self, running: PlacedInvocation) -> None:
         """Start an invocation that had not begun somewhere else: its function runs apart now."""
         refused = self._threads.is_own(running.invocation)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from typing import IO
 
 import msgspec
 
@@ -51,20 +52,26 @@ class HostProcess:
     async def start(cls, spawned: SpawnedHost, listener: Listener) -> HostProcess:
         """Talk to a process that has been spawned, from its first message on."""
         host = cls(spawned.process, listener)
-        await host._connect(spawned.read_from, spawned.write_to)
+        reads, writes = os.fdopen(spawned.read_from, "rb", 0), os.fdopen(spawned.write_to, "wb", 0)
+        output = spawned.process.stdout
+        assert output is not None
+        try:
+            await host._connect(reads, writes, output)
+        except BaseException:
+            # The emulator ends while a host starts again.
+            host.kill()
+            for pipe in (reads, writes, output):
+                pipe.close()
+            raise
         return host
 
-    async def _connect(self, read_from: int, write_to: int) -> None:
+    async def _connect(self, reads: IO[bytes], writes: IO[bytes], output: IO[bytes]) -> None:
         loop = asyncio.get_running_loop()
-        reading, _ = await loop.connect_read_pipe(
-            lambda: _LineProtocol(self._listener), os.fdopen(read_from, "rb", 0)
-        )
-        self._input, _ = await loop.connect_write_pipe(
-            asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
-        )
+        reading, _ = await loop.connect_read_pipe(lambda: _LineProtocol(self._listener), reads)
         self._pipes = [reading]
+        self._input, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, writes)
         self._output, _ = await loop.connect_read_pipe(
-            lambda: _OutputProtocol(self._listener), self._process.stdout
+            lambda: _OutputProtocol(self._listener), output
         )
         self._watching = loop.create_task(self._watch_for_exit())
 

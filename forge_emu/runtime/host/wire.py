@@ -153,9 +153,19 @@ class Release(msgspec.Struct, frozen=True, tag="release"):
     thread: int
 
 
+class EndHeard(msgspec.Struct, frozen=True, tag="end_heard"):
+    """forge-emu has heard that a thread has ended; in real time only.
+
+    Lines for the thread that came before were sent to one that was gone: the host has dropped them,
+    and what they were to start is started again after this.
+    """
+
+    thread: int
+
+
 ToThread: TypeAlias = Start | Answer | Lost
 ToHost: TypeAlias = (
-    Load | Retire | Renew | Abort | Time | Round | Open | TakeOver | Isolate | Release
+    Load | Retire | Renew | Abort | Time | Round | Open | TakeOver | Isolate | Release | EndHeard
 )
 
 # --- from the host

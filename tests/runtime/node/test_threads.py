@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import PlatformError, Success
-from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.ports import AppRequest, AppResponse, InvocationEnded
+from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.inbox import Inbox
 from tests.runtime.node.harness import TIMEOUT_SECONDS, RuntimeHarness, app_of, run_app
 
 pytestmark = pytest.mark.node
@@ -101,6 +103,40 @@ def test_code_that_is_loaded_while_the_host_starts_again_is_in_that_host(tmp_pat
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (1.0,))
         run_app(tmp_path, source, scene)
+
+
+def test_what_is_sent_to_a_thread_that_has_just_ended_runs_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on its way when the thread ends, and started again once that is heard."""
+    source = (
+        "export async function run({ loops }) {\n"
+        "  console.log('ran');\n"
+        "  await null;\n"
+        "  while (loops) ;\n"
+        "}\n"
+    )
+    handle_end = Inbox._end_thread
+
+    async def scene(harness: RuntimeHarness) -> None:
+        late: list[str] = []
+
+        def send_first(inbox: Inbox, ended: wire.ThreadEnded) -> list[InvocationEnded]:
+            late.append(harness.invoke("run", {}))
+            return handle_end(inbox, ended)
+
+        monkeypatch.setattr(Inbox, "_end_thread", send_first)
+        first = harness.invoke("run", {"loops": True})
+        await harness.wait_until(lambda: harness.logs(first))
+        harness.runtime.abort_invocation(first)
+        harness.runtime.flush()
+        await harness.wait_until(lambda: late)
+        assert await harness.wait_for_outcome(late[0]) == Success()
+        for _ in range(3):
+            assert await harness.run_invocation("run", {}) == Success()
+        assert len(harness.logs(late[0])) == 1
+
+    run_app(tmp_path, source, scene)
 
 
 def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:

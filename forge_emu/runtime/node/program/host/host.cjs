@@ -58,6 +58,9 @@ let lastIncarnation = settings.first_incarnation;
 // is left to say so, and to start the host again.
 const MAX_FAILED_STARTS = 10;
 let failedStarts = 0;
+// In real time: how many ends of threads forge-emu has yet to hear of, by number. Lines that it has
+// sent to such a number until then were for the thread that has ended.
+const unheardEnds = new Map();
 
 const rounds = new HostRounds(threads, writeMessage);
 const listener = {
@@ -109,6 +112,7 @@ function onThreadEnded(thread, cause, message) {
     process.exit(1);
   }
   writeMessage({ type: 'thread_ended', thread: address, cause, slot, started, message });
+  if (!settings.virtual) unheardEnds.set(address, (unheardEnds.get(address) ?? 0) + 1);
   threads.delete(address);
   if (!closing && address < settings.threads) startThread(address);
   rounds.onThreadEnded(thread);
@@ -175,6 +179,11 @@ const commands = {
     writeMessage({ type: 'isolated', thread, apart, slot, started });
     startThread(thread);
   },
+  end_heard({ thread }) {
+    const left = unheardEnds.get(thread) - 1;
+    if (left > 0) unheardEnds.set(thread, left);
+    else unheardEnds.delete(thread);
+  },
   release({ thread }) {
     const released = threads.get(thread);
     if (released === undefined) return;
@@ -203,7 +212,9 @@ function dispatchLines(lines) {
 }
 
 function postToThreads(linesByThread) {
-  for (const [address, lines] of linesByThread) threadAt(address).postLines(lines);
+  for (const [address, lines] of linesByThread) {
+    if (!unheardEnds.has(address)) threadAt(address).postLines(lines);
+  }
   linesByThread.clear();
 }
 

@@ -291,8 +291,8 @@ class WorkerThread {
 
   #terminate(cause, message) {
     this.#cause ??= [cause, message];
-    for (const timer of this.#abortTimers.values()) clearTimeout(timer);
-    this.#abortTimers.clear();
+    clearInterval(this.#checkTimer);
+    this.#abortTimers.forEach((timer) => clearTimeout(timer));
     this.#worker.terminate();
   }
 }
