@@ -83,6 +83,7 @@ def test_without_node_only_apps_that_need_it_are_ill(
 ) -> None:
     """A machine without Node.js is well for Python."""
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setenv("FORGE_EMU_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     found = signs(call, write_example(tmp_path / "app", CLEAN))
     assert found["Node.js"]["state"] == "wrong"
