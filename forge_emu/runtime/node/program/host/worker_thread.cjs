@@ -291,7 +291,7 @@ class WorkerThread {
 
   #terminate(cause, message) {
     this.#cause ??= [cause, message];
-    clearInterval(this.#checkTimer);
+    // Called again at each check until it has ended: code in microtasks may survive a first call.
     this.#abortTimers.forEach((timer) => clearTimeout(timer));
     this.#worker.terminate();
   }
