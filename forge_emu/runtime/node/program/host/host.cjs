@@ -179,6 +179,7 @@ const commands = {
     writeMessage({ type: 'isolated', thread, apart, slot, started });
     startThread(thread);
   },
+  // forge-emu has heard of an end: what it sends to the number from now on is for the new thread.
   end_heard({ thread }) {
     const left = unheardEnds.get(thread) - 1;
     if (left > 0) unheardEnds.set(thread, left);
