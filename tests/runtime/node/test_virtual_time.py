@@ -423,6 +423,20 @@ def test_code_that_only_watches_the_clock_takes_time(tmp_path: Path) -> None:
     assert said_by(tmp_path, body) == (["0"], 250)
 
 
+def test_a_long_wait_that_polls_the_clock_takes_few_reads(tmp_path: Path) -> None:
+    """The thousandth read moves it, then every hundredth, until something else has moved it."""
+    body = """
+    const readsOf = async (ms) => {
+      await sleep(1);
+      let reads = 0;
+      for (const end = Date.now() + ms; Date.now() < end;) reads += 1;
+      return reads;
+    };
+    console.log(await readsOf(1), await readsOf(2), await readsOf(5_000), await readsOf(2));
+    """
+    assert said_by(tmp_path, body)[0] == ["998 1098 500898 1098"]
+
+
 @pytest.mark.parametrize(
     "wait",
     [

@@ -89,6 +89,23 @@ async def created():
     assert printed(play(tmp_path, source)) == ["0.05", "True"]
 
 
+def test_a_long_wait_that_polls_the_clock_takes_few_reads(tmp_path: Path) -> None:
+    """The thousandth read moves it, then every hundredth, until something else has moved it."""
+    source = """
+import time
+def created():
+    print(*(reads_of(seconds) for seconds in (0.001, 0.002, 5)))
+    time.sleep(1)
+    print(reads_of(0.002))
+def reads_of(seconds):
+    time.sleep(0.001)
+    reads, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end - 0.0001: reads += 1
+    return reads
+"""
+    assert printed(play(tmp_path, source)) == ["998 1098 500898", "1098"]
+
+
 def test_threads_and_real_work_hold_virtual_time(tmp_path: Path) -> None:
     """A child process and a thread are waited for, and the waits of threads pass in order."""
     source = """

@@ -25,8 +25,11 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 const MAX_LATE_FIRES = 100;
 
 // In virtual time, code that polls the clock or yields with `setImmediate` in a loop would never
-// end. After this many reads by one invocation at one instant, the clock advances a millisecond.
-const READS_PER_MS = 1000;
+// end. After so many reads or yields by one invocation at one instant, the clock advances a
+// millisecond; if nothing but the reads has moved it since, so few more advance it again. A long
+// wait would otherwise hold the thread for longer than this machine allows.
+const LOOPS_BEFORE_MS = 1000;
+const READS_PER_MORE_MS = 100;
 
 let fake = null;
 let epoch = 0;
@@ -55,10 +58,7 @@ function currentEpochMs() {
 
 // The same for a handler, which never sees time go back.
 function readClock() {
-  if (virtual && isBusyWaiting('clockReads')) {
-    onTimeConsumed();
-    base += 1;
-  }
+  if (virtual && isPollingClock()) passTime(1);
   latestRead = Math.max(latestRead, currentEpochMs());
   return latestRead;
 }
@@ -69,11 +69,29 @@ function passTime(ms) {
   base += ms;
 }
 
-function isBusyWaiting(counter) {
-  const store = current.getStore();
+function isPollingClock() {
+  const store = storeOfInstant();
   if (store === undefined) return false;
-  if (store.instant !== base) Object.assign(store, { instant: base, clockReads: 0, yields: 0 });
-  return ++store[counter] % READS_PER_MS === 0;
+  const beyond = ++store.clockReads - LOOPS_BEFORE_MS;
+  if (beyond < 0 || beyond % READS_PER_MORE_MS !== 0) return false;
+  // The millisecond that follows is no other instant for this count.
+  store.instant += 1;
+  store.yields = 0;
+  return true;
+}
+
+function isOnlyYielding() {
+  const store = storeOfInstant();
+  return store !== undefined && ++store.yields % LOOPS_BEFORE_MS === 0;
+}
+
+// What the running invocation has counted at this instant.
+function storeOfInstant() {
+  const store = current.getStore();
+  if (store !== undefined && store.instant !== base) {
+    Object.assign(store, { instant: base, clockReads: 0, yields: 0 });
+  }
+  return store;
 }
 
 // Sets the clock, also to a timer's due time while its callback runs.
@@ -124,7 +142,7 @@ function replaceTimers() {
   fake.setInterval = (callback, delay, ...values) =>
     addOwnedTimer((bound) => setInterval(bound, validDelay(delay), ...values), callback);
   fake.setImmediate = (callback, ...values) => {
-    if (virtual && isBusyWaiting('yields')) return fake.setTimeout(callback, 1, ...values);
+    if (virtual && isOnlyYielding()) return fake.setTimeout(callback, 1, ...values);
     // Inside a callback the library delays it by a millisecond; Node does not.
     return addOwnedTimer((bound) => setImmediate(bound, ...values), callback, fake.now);
   };

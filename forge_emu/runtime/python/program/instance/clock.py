@@ -10,8 +10,11 @@ from typing import Any, Final
 from ..shared import real_clock
 
 # In virtual time, code that polls the clock or only yields to other tasks would wait for
-# ever. So many reads of one instant advance it by a millisecond.
-_MAX_LOOKS: Final = 1000
+# ever. So many reads or yields at one instant advance it by a millisecond. If nothing but the
+# reads has moved it since, so few more advance it again: a long wait would otherwise hold the
+# thread for longer than this machine allows.
+_LOOPS_BEFORE_MS: Final = 1000
+_READS_PER_MORE_MS: Final = 100
 
 # Below the resolution of the clock: float sums of seconds are off by less.
 _SLACK: Final = 0.001
@@ -30,7 +33,7 @@ class InstanceClock:
         self._speed = 0.0
         self._stop = math.inf
         self._last_handler_now = 0.0
-        self._looks = 0
+        self._reads = 0
         self._yields = 0
 
     def set_time(self, time: dict[str, Any]) -> None:
@@ -41,6 +44,10 @@ class InstanceClock:
         stop = time.get("stop_at")
         self._stop = math.inf if stop is None else float(stop)
         self.round_target = max(self.round_target, self._base)
+
+    def forget_reads(self) -> None:
+        """What an invocation has read and yielded is not counted for the next one."""
+        self._reads = self._yields = 0
 
     def now(self) -> float:
         """The present instant (emulated ms)."""
@@ -53,8 +60,9 @@ class InstanceClock:
         """The present instant as a handler sees it: it never goes back, and moves on for one that
         keeps looking at the clock."""
         if self.virtual:
-            self._looks += 1
-            if self._looks % _MAX_LOOKS == 0:
+            self._reads += 1
+            beyond = self._reads - _LOOPS_BEFORE_MS
+            if beyond >= 0 and beyond % _READS_PER_MORE_MS == 0:
                 self._base += 1
         self._last_handler_now = max(self._last_handler_now, self.now())
         return self._last_handler_now
@@ -62,7 +70,7 @@ class InstanceClock:
     def count_yield(self) -> bool:
         """Count that a handler yields to other tasks; whether it does nothing else."""
         self._yields += 1
-        return self.virtual and self._yields % _MAX_LOOKS == 0
+        return self.virtual and self._yields % _LOOPS_BEFORE_MS == 0
 
     def deadline_after(self, seconds: float) -> float:
         """The instant `seconds` from now; whole milliseconds in virtual time."""
@@ -73,7 +81,7 @@ class InstanceClock:
         """In virtual time: move forward to `instant`."""
         if instant > self._base:
             self._base = instant
-            self._looks = self._yields = 0
+            self.forget_reads()
 
     def real_seconds_until(self, deadline: float) -> float:
         """Real seconds until `deadline`; infinite while the clock stands still."""
