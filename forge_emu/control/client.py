@@ -18,6 +18,7 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
+from forge_emu.control.local_http import local_http_client
 from forge_emu.control.schedules.contract import (
     ScheduleOrder,
     SchedulePause,
@@ -49,12 +50,10 @@ class Client:
 
     def __init__(self, session: Session, transport: httpx.BaseTransport | None = None) -> None:
         self.session = session
-        self._http = httpx.Client(
+        self._http = local_http_client(
             base_url=session.url,
             headers={"authorization": f"Bearer {session.token}"},
-            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=5.0),
-            # A proxy of the machine has no business with 127.0.0.1.
-            trust_env=False,
+            answer_seconds=_ANSWER_SECONDS,
             transport=transport,
         )
 

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
+from forge_emu.control.local_http import local_http_client
 from forge_emu.errors import NoEmulatorError
-
-_CONNECT_SECONDS = 5.0
 
 
 class WebTriggerOrder(msgspec.Struct, frozen=True):
@@ -42,9 +41,7 @@ def call_address(
     Raises NoEmulatorError where nothing answers.
     """
     url = address + order.path + (f"?{urlencode(order.query)}" if order.query else "")
-    timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-    # A proxy of the machine has no business with 127.0.0.1.
-    with httpx.Client(timeout=timeout, trust_env=False, transport=transport) as client:
+    with local_http_client(answer_seconds=None, transport=transport) as client:
         try:
             answer = client.request(
                 order.method, url, headers=list(order.headers), content=order.body
