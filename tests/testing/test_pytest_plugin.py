@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.machinery import SourceFileLoader
+
 import pytest
 
 from tests.testing.app import MANIFEST, SOURCE
@@ -140,6 +143,17 @@ def test_a_test_that_leaves_a_handler_at_work_costs_the_next_a_start(
     )
     pytester.makeini("[pytest]\nforge_emu_scope = session\n")
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_package_is_imported_as_it_is() -> None:
+    """pytest rewrites none of its modules, and they come from their bytecode."""
+    loaders = {type(each.__loader__) for name, each in sys.modules.items() if is_product(name)}
+    assert loaders == {SourceFileLoader}
+
+
+def is_product(name: str) -> bool:
+    """All but the plugin, which pytest has imported before it could be asked."""
+    return name.startswith("forge_emu.") and name != "forge_emu.pytest_plugin"
 
 
 def test_a_scope_that_is_none_is_named(pytester: pytest.Pytester) -> None:

@@ -8,7 +8,8 @@ const util = require('node:util');
 const { AsyncResource } = require('node:async_hooks');
 const { syncBuiltinESMExports } = require('node:module');
 const timersPromises = require('node:timers/promises');
-const { current, currentInvocation } = require('./context.cjs');
+const { currentInvocation } = require('./context.cjs');
+const { isPollingClock, isOnlyYielding } = require('./repeatable/busy_waiting.cjs');
 
 const { setTimeout, clearTimeout, setImmediate, clearImmediate, Math, Number, Object } = globalThis;
 const real = { setTimeout, clearTimeout, setImmediate, clearImmediate, ms: realMs };
@@ -23,13 +24,6 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 // After the end of an invocation its timers fire until its timeout, and so often at most: an
 // interval that nobody clears must not go on for ever.
 const MAX_LATE_FIRES = 100;
-
-// In virtual time, code that polls the clock or yields with `setImmediate` in a loop would never
-// end. After so many reads or yields by one invocation at one instant, the clock advances a
-// millisecond; if nothing but the reads has moved it since, so few more advance it again. A long
-// wait would otherwise hold the thread for longer than this machine allows.
-const LOOPS_BEFORE_MS = 1000;
-const READS_PER_MORE_MS = 100;
 
 let fake = null;
 let epoch = 0;
@@ -58,7 +52,7 @@ function currentEpochMs() {
 
 // The same for a handler, which never sees time go back.
 function readClock() {
-  if (virtual && isPollingClock()) passTime(1);
+  if (virtual && isPollingClock(base)) passTime(1);
   latestRead = Math.max(latestRead, currentEpochMs());
   return latestRead;
 }
@@ -67,31 +61,6 @@ function readClock() {
 function passTime(ms) {
   onTimeConsumed();
   base += ms;
-}
-
-function isPollingClock() {
-  const store = storeOfInstant();
-  if (store === undefined) return false;
-  const beyond = ++store.clockReads - LOOPS_BEFORE_MS;
-  if (beyond < 0 || beyond % READS_PER_MORE_MS !== 0) return false;
-  // The millisecond that follows is no other instant for this count.
-  store.instant += 1;
-  store.yields = 0;
-  return true;
-}
-
-function isOnlyYielding() {
-  const store = storeOfInstant();
-  return store !== undefined && ++store.yields % LOOPS_BEFORE_MS === 0;
-}
-
-// What the running invocation has counted at this instant.
-function storeOfInstant() {
-  const store = current.getStore();
-  if (store !== undefined && store.instant !== base) {
-    Object.assign(store, { instant: base, clockReads: 0, yields: 0 });
-  }
-  return store;
 }
 
 // Sets the clock, also to a timer's due time while its callback runs.
@@ -142,7 +111,7 @@ function replaceTimers() {
   fake.setInterval = (callback, delay, ...values) =>
     addOwnedTimer((bound) => setInterval(bound, validDelay(delay), ...values), callback);
   fake.setImmediate = (callback, ...values) => {
-    if (virtual && isOnlyYielding()) return fake.setTimeout(callback, 1, ...values);
+    if (virtual && isOnlyYielding(base)) return fake.setTimeout(callback, 1, ...values);
     // Inside a callback the library delays it by a millisecond; Node does not.
     return addOwnedTimer((bound) => setImmediate(bound, ...values), callback, fake.now);
   };
