@@ -18,7 +18,7 @@ BROWSER_READY := $(VENV)/.browser-ready
 READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_READY)
 
 # Bytecode, which an installed forge-emu has. Without it, half of what a command takes to start is for
-# compiling: tests, whose commands are a thousand, took twice as long.
+# compiling: all tests took a quarter longer.
 unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(BIN)/python -m compileall -q forge_emu
 

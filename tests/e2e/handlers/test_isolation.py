@@ -139,25 +139,25 @@ HOLDS = {
 
 @pytest.mark.parametrize("how", HOLDS)
 def test_who_outgrows_its_memory_is_ended_and_nobody_else(tmp_path: Path, how: str) -> None:
-    """100 and 400 MB, several at once, in functions of 128, 256 and 512 MB."""
+    """100, 200 and 400 MB, several at once, in functions of 128, 256 and 512 MB."""
     source = f"async function hold(mb) {{ const kept = []; {HOLDS[how]}"
     source += " await new Promise((r) => setTimeout(r, 100)); return kept.length; }\n"
     functions = {}
-    for mb in (100, 400):
+    for mb in (100, 200, 400):
         for memory in (128, 256, 512):
             key = f"hold{mb}in{memory}"
             source += f"export const {key} = async () => {{ await hold({mb}); }};\n"
             functions[key] = ("created", memory)
     app = app_with(tmp_path / "app", source, functions)
 
-    outcomes = finished(simulate(app, "issue-created:2", *ONE_ATTEMPT))
+    outcomes = finished(simulate(app, "issue-created:3", *ONE_ATTEMPT))
 
     for key, counts in outcomes.items():
         mb, memory = map(int, key.removeprefix("hold").split("in"))
         expected = "out_of_memory" if mb > memory else "success"
         del counts["interrupted"]
-        assert counts == {expected: 2}, key
-    assert len(outcomes) == 6
+        assert counts == {expected: 3}, key
+    assert len(outcomes) == 9
 
 
 def test_computing_takes_no_time_from_others(tmp_path: Path) -> None:
