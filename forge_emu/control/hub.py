@@ -57,13 +57,17 @@ class RecordSubscription:
         self.closed = True
         self._available.set()
 
+    def take(self) -> list[EncodedRecord]:
+        """What is queued, at once; nothing where nothing is."""
+        items, self._items, self._bytes = self._items, [], 0
+        return items
+
     async def __aiter__(self) -> AsyncIterator[list[EncodedRecord]]:
         """Batches, in order, until it is closed and read."""
         while True:
             await self._available.wait()
             self._available.clear()
-            items, self._items, self._bytes = self._items, [], 0
-            if items:
+            if items := self.take():
                 yield items
             elif self.closed:
                 return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from forge_emu.control.hub import RecordHub, RecordSubscription
@@ -41,6 +42,8 @@ class PageFeed:
         self.done = False
         self._caught_up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._subscription: RecordSubscription | None = None
+        self._waiting: deque[Record] = deque()
 
     async def start(self) -> None:
         """Return once the builder has all that happened before the first call.
@@ -50,33 +53,61 @@ class PageFeed:
         if self._task is None or (self._task.done() and self._task.exception()):
             self.builder, self.seq, self.done = self._new_builder(), 0, False
             self._caught_up.clear()
+            self._waiting.clear()
             subscription = self._hub.subscribe(most_lines=sys.maxsize, most_bytes=sys.maxsize)
             self._task = asyncio.create_task(self._read(subscription))
         await self._caught_up.wait()
         if self._task.done() and (error := self._task.exception()):
             raise error
 
+    def catch_up(self) -> None:
+        """Give the builder what has been published and was left to lie.
+
+        What is then read of it and of the emulator is of one moment. Before `start` has returned it
+        does nothing. Raises what the builder raises; the collecting ends then.
+        """
+        if self._subscription is None:
+            return
+        self._waiting.extend(record for record, _ in self._subscription.take())
+        try:
+            self._add(len(self._waiting))
+        except Exception:
+            self._subscription.close()
+            raise
+
     async def _read(self, subscription: RecordSubscription) -> None:
         try:
             past = self._hub.last_seq
             async for records in read_records(self._hub, past):
-                await self._add(records)
+                self._waiting.extend(records)
+                await self._add_in_slices()
+            self._subscription = subscription
             self._caught_up.set()
             async for items in subscription:
-                await self._add([record for record, _ in items if record.seq > past])
+                self._waiting.extend(record for record, _ in items)
+                await self._add_in_slices()
                 await asyncio.sleep(self._pause)
+            # What has made `catch_up` fail fails again, and ends this task as it should.
+            await self._add_in_slices()
         finally:
-            self.done = True
+            self.done, self._subscription = True, None
             self._hub.unsubscribe(subscription)
             # Who waits is told once the task has its outcome.
             asyncio.get_running_loop().call_soon(self._caught_up.set)
 
-    async def _add(self, records: Sequence[Record]) -> None:
-        for begin in range(0, len(records), _SLICE):
-            for record in records[begin : begin + _SLICE]:
+    async def _add_in_slices(self) -> None:
+        while self._waiting:
+            self._add(_SLICE)
+            await asyncio.sleep(0)
+
+    def _add(self, most: int) -> None:
+        for _ in range(min(most, len(self._waiting))):
+            record = self._waiting[0]
+            # The subscription may begin before the past ends.
+            if record.seq > self.seq:
                 self.builder.add_record(record)
                 self.seq = record.seq
-            await asyncio.sleep(0)
+            self._waiting.popleft()
 
 
 async def wait_for_frame(closed: asyncio.Event, seconds: float) -> AsyncIterator[None]:

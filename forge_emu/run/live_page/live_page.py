@@ -129,6 +129,8 @@ class _Frames:
         return now != clock.now() and (not is_slow_change or self._count % FRAMES_PER_MEANS == 1)
 
     def _figures(self) -> dict[str, Any]:
+        # Figures of one moment: the summary is of now, what was collected may be a little behind.
+        self._feed.catch_up()
         now = self._emulator.clock.now()
         summary = self._emulator.summary()
         self._figures_of = (self._feed.seq, now)

@@ -102,6 +102,54 @@ async def test_what_breaks_it_is_told_and_the_next_reader_begins_anew() -> None:
 
 
 @in_event_loop
+async def test_who_catches_up_has_each_record_once() -> None:
+    """What lies between two readings, in order; not before the past is there."""
+    hub = RecordHub()
+    hub.publish_batch(_pushed(1, 3))
+    feed = PageFeed(hub, PageBuilder, pause=1_000)
+    starting = asyncio.create_task(feed.start())
+    await asyncio.sleep(0)
+    feed.catch_up()
+    await starting
+    hub.publish_batch(_pushed(3, 5))
+    await _pass_time()
+    hub.publish_batch(_pushed(5, 2_000))
+    assert _ids(feed) == [f"e{n}" for n in range(1, 5)]
+
+    feed.catch_up()
+    feed.catch_up()
+    assert _ids(feed) == [f"e{n}" for n in range(1, 2_000)]
+    assert feed.seq == 1_999
+
+
+@in_event_loop
+async def test_what_breaks_who_catches_up_breaks_the_collecting() -> None:
+    """The next reader begins anew with all of it."""
+
+    class Broken(PageBuilder):
+        """Takes two records."""
+
+        def add_record(self, record: Record) -> None:
+            if record.seq > 2:
+                raise ValueError("no")
+            super().add_record(record)
+
+    builders = iter([PageBuilder(), Broken(), PageBuilder()])
+    hub = RecordHub()
+    hub.publish_batch(_pushed(1, 3))
+    feed = PageFeed(hub, lambda: next(builders), pause=0)
+    await feed.start()
+    hub.publish_batch(_pushed(3, 5))
+    with pytest.raises(ValueError, match="no"):
+        feed.catch_up()
+    await _pass_time()
+    assert feed.done
+
+    await feed.start()
+    assert _ids(feed) == ["e1", "e2", "e3", "e4"]
+
+
+@in_event_loop
 async def test_it_ends_with_the_hub() -> None:
     """And those who wait for it wait no more."""
     hub = RecordHub()

@@ -87,6 +87,24 @@ async def test_what_is_in_use_falls_where_nothing_happens() -> None:
 
 
 @in_event_loop
+async def test_the_figures_of_a_line_are_of_one_moment() -> None:
+    """Where the summary knows of a push, so do the use of its limit and the rows."""
+    harness = EmulatorHarness()
+    opened = OpenPage(harness)
+    await opened.next_line()
+    lines_with_figures = 0
+    for pushed in range(1, 21):
+        harness.push()
+        line = await opened.next_line()
+        if "summary" in line:
+            assert line["summary"]["events"]["pushed"] == pushed
+            lines_with_figures += 1
+            used = {each["name"]: max(each["peaks"]) for each in line["usage"]}
+            assert used["limits.push.events_per_minute"] == pushed
+    assert lines_with_figures > 1
+
+
+@in_event_loop
 async def test_it_ends_with_the_run() -> None:
     """With what happened last; the page then looks for the next run."""
     harness = EmulatorHarness()
