@@ -24,7 +24,10 @@ COMPILE := $(BIN)/python -m compileall -q forge_emu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test torture format docs bench profile lock audit clean
+.PHONY: help setup demo test lint types tests torture format docs bench profile lock audit clean
+
+# What is fetched comes side by side, and types are checked while tests run.
+MAKEFLAGS += --jobs=4
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -37,12 +40,22 @@ setup: $(READY) ## Set up Python, Node.js and the sample app
 demo: $(READY) ## Send 1,000 issue-created events through sample_app, retries included
 	$(BIN)/forge-emu run sample_app --ephemeral --speed 20 --trigger issue-created --count 1000 --until-idle
 
-test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, layers, tests
+test: types tests ## Everything CI checks: format, lint, types, layers, tests
+
+# In seconds, so before the rest.
+lint: $(PYTHON_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+
+# Tests wait for processes now and then: one more of them than processors (tests/conftest.py). Files in
+# their order, not those with many tests first: the last ones would be single long tests.
+tests: lint $(READY) $(BROWSER_READY)
+	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile \
+		--no-loadscope-reorder
 
 format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
+from forge_emu.simulate.parallel_runs import usable_cores
 from tests import browser
 
 ROOT = Path(__file__).parent.parent
@@ -115,6 +116,16 @@ def _missing_for_browser_tests() -> str | None:
     if browser.find_browser() is None:
         return "there is no Chromium or Chrome; install one, or run as root: make test"
     return None
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: a test that waits for a process leaves its own to another."""
+    return usable_cores() + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those with Node.js first: the last tests should be short, as workers wait for the last one."""
+    items.sort(key=lambda item: item.get_closest_marker("node") is None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
