@@ -124,7 +124,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those with Node.js first: the last tests should be short, as workers wait for the last one."""
+    """Those with Node.js first: workers wait for the last tests, which should be short."""
     items.sort(key=lambda item: item.get_closest_marker("node") is None)
 
 
