@@ -51,8 +51,7 @@ types: lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests wait for processes now and then: one more of them than processors (tests/conftest.py). Files in
-# their order, not those with many tests first: the last ones would be single long tests.
+# Files in their order, not those with many tests first: the last ones would be single long tests.
 tests: lint $(READY) $(BROWSER_READY)
 	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile \
 		--no-loadscope-reorder

@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, settings
 
 from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
-from forge_emu.simulate.parallel_runs import usable_cores
 from tests import browser
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +29,9 @@ settings.load_profile("any_speed")
 # Tests that run in a job of GitHub Actions add nothing to its annotations.
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
     os.environ.pop(variable, None)
+
+_MEMORY_FOLDER = Path("/dev/shm")
+_ROOMY_BYTES = 8_000_000_000
 
 _RUNTIME = tempfile.mkdtemp(prefix="forge-emu-tests-")
 _NUMBERS = count()
@@ -118,9 +120,24 @@ def _missing_for_browser_tests() -> str | None:
     return None
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than processors: a test that waits for a process leaves its own to another."""
-    return usable_cores() + 1
+def pytest_configure() -> None:
+    """Folders of tests are in memory where there is enough: they sync thousands of files."""
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(_MEMORY_FOLDER):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY_FOLDER)
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether tests fit into it, beside what they need of memory, and may run programs there."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    free = min(found.f_bavail * found.f_frsize, _free_memory())
+    return free >= _ROOMY_BYTES and not found.f_flag & os.ST_NOEXEC
+
+
+def _free_memory() -> int:
+    lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) * 1024
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

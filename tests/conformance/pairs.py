@@ -105,8 +105,8 @@ def javascript_app(root: Path, source: str) -> Path:
     old = "storage." in source
     head = JS_HEAD + (JS_STORAGE if old else JS_KVS)
     _write(root, "index.js", head + source)
-    name, packages = ("events-2", OLD_PACKAGES) if old else ("events-3", PACKAGES)
-    os.symlink(packages_folder(name, packages) / "node_modules", root / "node_modules")
+    packages = OLD_PACKAGES if old else PACKAGES
+    os.symlink(packages_folder(packages) / "node_modules", root / "node_modules")
     (root / "package.json").write_text("{}")
     return root
 

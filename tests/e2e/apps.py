@@ -116,7 +116,7 @@ def app_without_packages(root: Path, source: str, manifest: str = MANIFEST) -> P
 def queued_app(root: Path) -> Path:
     """JavaScript on `@forge/events` 2 and `@forge/api` 7."""
     write_files(root, {"manifest.yml": MANIFEST, "src/index.js": QUEUED})
-    return link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    return link_packages(root, {"@forge/events": "^2", "@forge/api": "^7"})
 
 
 def typescript_app(root: Path) -> Path:
@@ -125,12 +125,10 @@ def typescript_app(root: Path) -> Path:
         root,
         {"manifest.yml": MANIFEST, "src/index.ts": TYPED, "src/waiting.ts": WAITING},
     )
-    return link_packages(
-        root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    )
+    return link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
 
 
-def link_packages(root: Path, name: str, packages: dict[str, str]) -> Path:
+def link_packages(root: Path, packages: dict[str, str]) -> Path:
     """Give the app `node_modules` with these packages."""
-    os.symlink(packages_folder(name, packages) / "node_modules", root / "node_modules")
+    os.symlink(packages_folder(packages) / "node_modules", root / "node_modules")
     return root

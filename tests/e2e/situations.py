@@ -18,7 +18,7 @@ def copied_app(name: str, root: Path, packages: str | None = None) -> Path:
     app = root / name
     shutil.copytree(ROOT / "tests" / "apps" / name, app)
     if packages is not None:
-        apps.link_packages(app, *PACKAGE_SETS[packages])
+        apps.link_packages(app, PACKAGE_SETS[packages])
     return app
 
 

@@ -54,9 +54,7 @@ BROKEN = "export async function created( {"
 def write_app(root: Path) -> Path:
     """The app in `root`."""
     apps.write_files(root, {"manifest.yml": apps.MANIFEST})
-    apps.link_packages(
-        root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    )
+    apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
     write_version(root, 1)
     return root
 

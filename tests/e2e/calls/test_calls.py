@@ -15,9 +15,8 @@ from forge_emu.control.client import connect_client
 from tests.conftest import ROOT
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
+from tests.npm import NEWEST
 from tests.python_app import write_app
-
-PACKAGES = {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1", "@forge/resolver": "^2"}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess
     """An app with a panel, a queue and web triggers, in real time."""
     folder = tmp_path_factory.mktemp("called") / "app"
     shutil.copytree(ROOT / "tests" / "apps" / "called", folder)
-    apps.link_packages(folder, "called", PACKAGES)
+    apps.link_packages(folder, NEWEST)
     with running_emulator(folder) as run:
         yield run
 

@@ -13,8 +13,8 @@ import pytest
 from forge_emu.services.web_triggers.signatures import sign
 from tests.conftest import ROOT
 from tests.e2e import apps
-from tests.e2e.calls.test_calls import PACKAGES
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
+from tests.npm import NEWEST
 
 KEY = "c2VjcmV0LWtleS1vZi10aGUtYXBw"
 
@@ -31,7 +31,7 @@ def test_a_signed_web_trigger_and_a_deleted_address_outlive_a_kill(tmp_path: Pat
     """Requests have to be signed with the key that `getUrl` gave, and what was deleted stays so."""
     app = tmp_path / "app"
     shutil.copytree(ROOT / "tests" / "apps" / "called", app)
-    apps.link_packages(app, "called", PACKAGES)
+    apps.link_packages(app, NEWEST)
     with running_emulator(app) as run:
         port = run.records_of("app.loaded")[0]["url"].rpartition(":")[2]
         url = address(run, key="signed", secretKeyConfig={"key": KEY, "noExpiry": True})

@@ -87,7 +87,7 @@ def test_an_app_writes_pages_and_hears_of_its_comments(tmp_path: Path) -> None:
     """
     root = apps.write_files(tmp_path / "app", {"manifest.yml": MANIFEST, "src/index.js": SCRIPT})
     packages = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    apps.link_packages(root, "events-3", packages)
+    apps.link_packages(root, packages)
 
     records = records_of(root, tmp_path / "first.jsonl")
 

@@ -59,9 +59,7 @@ def store():
 def javascript_app(root: Path) -> Path:
     """With the real packages."""
     apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": JAVASCRIPT})
-    return apps.link_packages(
-        root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    )
+    return apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
 
 
 def python_app(root: Path) -> Path:

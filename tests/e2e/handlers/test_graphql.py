@@ -63,7 +63,7 @@ def test_what_is_mocked_answers_and_the_rest_is_named(tmp_path: Path) -> None:
         {"manifest.yml": MANIFEST, "src/index.js": SCRIPT, "forge-emu.yml": MOCKS},
     )
     packages = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    apps.link_packages(root, "events-3", packages)
+    apps.link_packages(root, packages)
     file = tmp_path / "records.jsonl"
 
     done = run_command("simulate", root, "issue-created", "--records", file)

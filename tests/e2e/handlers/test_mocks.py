@@ -59,7 +59,7 @@ mocks:
 def script(root: Path) -> Path:
     """The app in JavaScript, on `@forge/api` 7."""
     apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": SCRIPT})
-    return mocked(apps.link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"}))
+    return mocked(apps.link_packages(root, {"@forge/events": "^2", "@forge/api": "^7"}))
 
 
 def module(root: Path) -> Path:

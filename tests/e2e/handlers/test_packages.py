@@ -58,7 +58,7 @@ export async function store(event) {
 def run(root: Path, packages: str, files: dict[str, str]) -> EmulatorProcess:
     """One created issue, to the end."""
     write_files(root, files)
-    os.symlink(packages_folder(*PACKAGE_SETS[packages]) / "node_modules", root / "node_modules")
+    os.symlink(packages_folder(PACKAGE_SETS[packages]) / "node_modules", root / "node_modules")
     run = EmulatorProcess(root, "--trigger", "issue-created", "--until-idle", "--speed", "60")
     run.wait_for_summary()
     assert run.process.returncode == 0, run.stderr

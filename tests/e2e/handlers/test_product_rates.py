@@ -64,7 +64,7 @@ def labeling(root: Path, wait: str) -> Path:
     """An app that labels each issue that is made, in a consumer."""
     code = LABEL.replace("WAIT", wait)
     apps.write_files(root, {"manifest.yml": MANIFEST, "src/index.js": code})
-    return apps.link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    return apps.link_packages(root, {"@forge/events": "^2", "@forge/api": "^7"})
 
 
 def simulated(app: Path, name: str, *arguments: str) -> tuple[str, dict[str, Any]]:

@@ -143,7 +143,7 @@ async def store(event):
         tmp_path,
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
-    apps.link_packages(app, "events-3", PACKAGES)
+    apps.link_packages(app, PACKAGES)
     arguments = (
         "run",
         app,

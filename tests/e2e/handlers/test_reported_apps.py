@@ -28,7 +28,7 @@ def app_of(root: Path, source: str, **files: str) -> Path:
     app = root / "app"
     extra = {name.replace("__", "/").replace("_", "."): text for name, text in files.items()}
     apps.write_files(app, {"manifest.yml": apps.MANIFEST, "src/index.js": source, **extra})
-    return apps.link_packages(app, "reported", PACKAGES)
+    return apps.link_packages(app, PACKAGES)
 
 
 def played(app: Path, *arguments: str) -> tuple[Records, dict[str, Any]]:

@@ -103,7 +103,7 @@ def manifest(event: str, *, ignore_self: bool = False, scopes: str = "") -> str:
 def script(root: Path, code: str, event: str, **options: Any) -> Path:
     """An app in JavaScript, on `@forge/api` 7."""
     apps.write_files(root, {"manifest.yml": manifest(event, **options), "src/index.js": code})
-    return apps.link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    return apps.link_packages(root, {"@forge/events": "^2", "@forge/api": "^7"})
 
 
 def looping(root: Path, language: str, **options: Any) -> Path:

@@ -21,7 +21,7 @@ def test_what_is_left_of_a_sprint_goes_into_the_next_one(tmp_path: Path) -> None
         tmp_path / "app",
         {name: (SOURCE / name).read_text("utf-8") for name in FILES},
     )
-    apps.link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    apps.link_packages(root, {"@forge/events": "^2", "@forge/api": "^7"})
     file = tmp_path / "records.jsonl"
     done = run_command("simulate", root, "sprint-closed", "--json", "--records", file)
     assert done.returncode == 0, done.stderr

@@ -80,7 +80,7 @@ def messages(records: list[RecordJson], level: str = "info") -> list[str]:
 
 def link_packages(root: Path, packages: str) -> None:
     """Install a set of packages."""
-    os.symlink(packages_folder(*PACKAGE_SETS[packages]) / "node_modules", root / "node_modules")
+    os.symlink(packages_folder(PACKAGE_SETS[packages]) / "node_modules", root / "node_modules")
 
 
 def test_every_call_of_the_package_is_refused(tmp_path: Path) -> None:

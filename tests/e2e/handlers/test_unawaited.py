@@ -85,7 +85,7 @@ def app_of(root: Path, source: str) -> Path:
     if "import asyncio" in source:
         return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": source})
     apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": source})
-    return apps.link_packages(root, "events-3", {"@forge/events": "^3", "@forge/kvs": "^1"})
+    return apps.link_packages(root, {"@forge/events": "^3", "@forge/kvs": "^1"})
 
 
 def played(app: Path, *arguments: str, count: int = 4) -> Records:

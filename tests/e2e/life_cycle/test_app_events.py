@@ -14,8 +14,8 @@ from forge_emu.settings.refusals import APP_EVENTS_KEY
 from tests.conftest import ROOT
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
+from tests.npm import NEWEST
 
-PACKAGES = {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1", "@forge/resolver": "^2"}
 OWN = "avi:cloud:ecosystem::event/0c6f9c5e-9d5d-4b8a-9a34-5a8f2f1f7b21"
 FOREIGN = "avi:cloud:ecosystem::event/d9022ad7-c220-4836-b1d1-7f9f2c633d3a/stock-low"
 
@@ -23,7 +23,7 @@ FOREIGN = "avi:cloud:ecosystem::event/d9022ad7-c220-4836-b1d1-7f9f2c633d3a/stock
 def write_app(folder: Path) -> Path:
     """The app, with its packages."""
     shutil.copytree(ROOT / "tests" / "apps" / "app_events", folder)
-    return apps.link_packages(folder, "called", PACKAGES)
+    return apps.link_packages(folder, NEWEST)
 
 
 @pytest.fixture(scope="module")

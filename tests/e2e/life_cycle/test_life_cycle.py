@@ -47,7 +47,7 @@ def set_up(tmp_path: Path) -> Path:
     """An app that sets itself up when it is installed."""
     root = apps.app_without_packages(tmp_path / "app", SOURCE, MANIFEST)
     return apps.link_packages(
-        root, "called", {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1",
+        root, {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1",
                          "@forge/resolver": "^2"},
     )  # fmt: skip
 

@@ -52,7 +52,7 @@ def test_an_event_that_a_remote_handles(tmp_path: Path) -> None:
 def test_a_handler_that_calls_a_remote(tmp_path: Path) -> None:
     """The request has the address of the remote, and a status."""
     shutil.copytree(CALLS, tmp_path / "app")
-    link_packages(tmp_path / "app", "remote-calls", {"@forge/api": "^8.0.0"})
+    link_packages(tmp_path / "app", {"@forge/api": "^8.0.0"})
     found, text = payload_of_run(tmp_path)
     (attempt,) = found["invocations"]
 

@@ -20,7 +20,7 @@ PACKAGES = {"@forge/api": "^8.0.0"}
 def test_a_function_calls_a_remote_with_a_signed_request(tmp_path: Path, clock: str) -> None:
     """And gets its answer; a key that the manifest does not have is an InvalidRemoteError."""
     shutil.copytree(APP, tmp_path / "app")
-    link_packages(tmp_path / "app", "remote-calls", PACKAGES)
+    link_packages(tmp_path / "app", PACKAGES)
     port = free_port()
     with backend(port, "202") as remote:
         records, _ = run_events(

@@ -98,9 +98,7 @@ def store(event):
 def script(root: Path) -> Path:
     """The app in JavaScript, on the real packages."""
     apps.app_without_packages(root, SCRIPT)
-    return apps.link_packages(
-        root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    )
+    return apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
 
 
 def python(root: Path) -> Path:

@@ -75,7 +75,7 @@ def app_of(root: Path, source: str, *, interval: str = "fiveMinute") -> Path:
     manifest = HEAD.replace("INTERVAL", interval)
     apps.write_files(root, {"manifest.yml": manifest, "src/index.js": source})
     packages = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    return apps.link_packages(root, "events-3", packages)
+    return apps.link_packages(root, packages)
 
 
 def plain_app(root: Path, *, name: str = "index.js", source: str = PLAIN) -> Path:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.e2e import apps
-from tests.e2e.calls.test_calls import PACKAGES
 from tests.e2e.emulator_process import run_command
+from tests.npm import NEWEST
 
 pytestmark = pytest.mark.node
 
@@ -44,7 +44,7 @@ def test_calls_pushes_and_web_triggers_of_a_scenario(tmp_path: Path) -> None:
     """Each at its time, alike byte for byte; a condition judges what became of the calls."""
     app = tmp_path / "app"
     shutil.copytree(ROOT / "tests" / "apps" / "called", app)
-    apps.link_packages(app, "called", PACKAGES)
+    apps.link_packages(app, NEWEST)
     (app / "play.yml").write_text(PLAY)
     (app / "body.json").write_text('{"note": "pushed {n}"}')
     outs = [tmp_path / "one.jsonl", tmp_path / "two.jsonl"]

@@ -10,15 +10,13 @@ import tarfile
 from pathlib import Path
 
 from forge_emu.commands.npm_package import PACKAGE, packed_package
-from tests.npm import packages_folder
+from tests.npm import TEST_RUNNERS, packages_folder
 from tests.testing.app import MANIFEST, SOURCE
-
-RUNNERS = {"vitest": "^4", "jest": "^30", "typescript": "^5.9", "@types/node": "^20"}
 
 
 def write_project(root: Path, tests: dict[str, str]) -> Path:
     """A folder with the app in `my-app`, `tests`, and everything that they import."""
-    modules = packages_folder("test-runners", RUNNERS) / "node_modules"
+    modules = packages_folder(TEST_RUNNERS) / "node_modules"
     own = root / "node_modules"
     own.mkdir()
     for each in modules.iterdir():

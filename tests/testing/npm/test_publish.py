@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.npm import packages_folder
-from tests.testing.npm.runners import RUNNERS, run
+from tests.npm import TEST_RUNNERS, packages_folder
+from tests.testing.npm.runners import run
 
 SOURCES = Path(__file__).parents[3] / "packages" / "testing"
 
@@ -20,7 +20,7 @@ def test_npm_builds_the_package_before_it_packs_it(tmp_path: Path) -> None:
     """From sources alone, with both kinds of modules and their types."""
     folder = tmp_path / "testing"
     shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "*.tgz"))
-    modules = packages_folder("test-runners", RUNNERS) / "node_modules"
+    modules = packages_folder(TEST_RUNNERS) / "node_modules"
     (folder / "node_modules" / "@types").mkdir(parents=True)
     for name in ("typescript", "undici-types", "@types/node"):
         os.symlink(modules / name, folder / "node_modules" / name)

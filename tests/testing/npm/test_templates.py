@@ -11,7 +11,7 @@ import pytest
 
 from forge_emu.commands.npm_package import PACKAGE
 from tests.conftest import Call
-from tests.npm import packages_folder
+from tests.npm import NEWEST, packages_folder
 from tests.testing.npm.runners import run, unpack
 
 LOST = "await kvs.set(`note:${key}`"
@@ -33,8 +33,11 @@ def install(app: Path) -> None:
     assert (app / about["devDependencies"][PACKAGE].removeprefix("file:")).is_file()
     modules = app / "node_modules"
     modules.mkdir()
-    for each in (packages_folder("template-tests", wanted) / "node_modules").iterdir():
-        os.symlink(each, modules / each.name)
+    for part in (wanted.keys() - NEWEST.keys(), wanted.keys() & NEWEST.keys()):
+        installed = packages_folder({name: wanted[name] for name in part})
+        for each in (installed / "node_modules").iterdir():
+            if not (modules / each.name).exists():
+                os.symlink(each, modules / each.name)
     unpack(modules / PACKAGE)
 
 

@@ -32,7 +32,7 @@ from forge_emu.runtime.node.runtime import NodeRuntime
 from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import ManualClock
 from tests.engine.world import new_engine, send_product_event
-from tests.npm import packages_folder
+from tests.npm import NEWEST, packages_folder
 from tests.product_events import product_event
 from tests.runtime.node.harness import TIMEOUT_SECONDS, link_packages, tools_or_skip, write_app
 
@@ -59,19 +59,18 @@ EMPLOYEE = {
 """The custom entity that every app of these tests declares."""
 
 PACKAGE_SETS = {
-    "api2": ("forge-2", {"@forge/events": "0.8.22", "@forge/api": "^2", "@forge/resolver": "^1"}),
-    "api3": ("forge-3", {"@forge/events": "^0.9", "@forge/api": "^3", "@forge/resolver": "^1"}),
-    "api4": ("forge-4", {"@forge/events": "^0.9", "@forge/api": "^4", "@forge/resolver": "^1"}),
-    "api5": ("forge-5", {"@forge/events": "^1", "@forge/api": "^5", "@forge/resolver": "^1"}),
-    "api6": (
-        "forge-6",
-        {"@forge/events": "^2", "@forge/api": "^6", "@forge/kvs": "^1", "@forge/resolver": "^2"},
-    ),
-    "api7": ("events-2", {"@forge/events": "^2", "@forge/api": "^7"}),
-    "api8": (
-        "forge-8",
-        {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1", "@forge/resolver": "^2"},
-    ),
+    "api2": {"@forge/events": "0.8.22", "@forge/api": "^2", "@forge/resolver": "^1"},
+    "api3": {"@forge/events": "^0.9", "@forge/api": "^3", "@forge/resolver": "^1"},
+    "api4": {"@forge/events": "^0.9", "@forge/api": "^4", "@forge/resolver": "^1"},
+    "api5": {"@forge/events": "^1", "@forge/api": "^5", "@forge/resolver": "^1"},
+    "api6": {
+        "@forge/events": "^2",
+        "@forge/api": "^6",
+        "@forge/kvs": "^1",
+        "@forge/resolver": "^2",
+    },
+    "api7": {"@forge/events": "^2", "@forge/api": "^7"},
+    "api8": NEWEST,
 }
 """Packages that go together, oldest and newest, by the major version of `@forge/api`."""
 
@@ -120,8 +119,8 @@ class ProbeApp:
         self.root = root
         self.packages = packages
         self._runner = asyncio.Runner()
-        name, wanted = PACKAGE_SETS[packages]
-        link_packages(root, packages_folder(name, wanted))
+        wanted = PACKAGE_SETS[packages]
+        link_packages(root, packages_folder(wanted))
         kvs = "@forge/kvs" in wanted
         imports = "import * as kvsPackage from '@forge/kvs';" if kvs else "const kvsPackage = {};"
         text = SOURCE.replace("IMPORTS", imports) + source

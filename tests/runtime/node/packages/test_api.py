@@ -161,7 +161,7 @@ def test_version_8_has_no_storage(apps: Callable[[str], ProbeApp]) -> None:
 
 def test_storage_on_version_8_is_diagnosed_at_build_time(tmp_path: Any) -> None:
     """File, line and column, what will happen, and what to do; the app still loads."""
-    link_packages(tmp_path, packages_folder(*PACKAGE_SETS["api8"]))
+    link_packages(tmp_path, packages_folder(PACKAGE_SETS["api8"]))
     source = "// a comment\nimport { asApp, storage as kvs } from '@forge/api';\n"
     source += "export const run = () => kvs.set('k', 1);\n"
 

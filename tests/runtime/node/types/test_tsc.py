@@ -25,7 +25,7 @@ def _checked(root: Path, files: dict[str, str], *sources: str, imported: bool = 
 
 
 def _with_typescript_7(root: Path) -> Path:
-    installed = packages_folder("typescript-7", {"typescript": "7.0.2"})
+    installed = packages_folder({"typescript": "7.0.2"})
     (root / "node_modules").symlink_to(installed / "node_modules", target_is_directory=True)
     return root
 

@@ -32,7 +32,7 @@ def checked(root: Path, files: dict[str, str], *sources: str, imported: bool = F
 
 def with_typescript(root: Path) -> Path:
     """An app that has TypeScript."""
-    installed = packages_folder("typescript-5.9", {"typescript": "5.9.2"})
+    installed = packages_folder({"typescript": "5.9.2"})
     (root / "node_modules").symlink_to(installed / "node_modules", target_is_directory=True)
     return root
 
