@@ -51,7 +51,8 @@ types: lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Files in their order, not those with many tests first: the last ones would be single long tests.
+# One process more than processors (tests/conftest.py). Files in their order, not those with many tests
+# first: the last ones would be single long tests.
 tests: lint $(READY) $(BROWSER_READY)
 	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile \
 		--no-loadscope-reorder

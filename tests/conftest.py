@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
+from forge_emu.simulate.parallel_runs import usable_cores
 from tests import browser
 
 ROOT = Path(__file__).parent.parent
@@ -138,6 +139,11 @@ def _is_roomy(folder: Path) -> bool:
 def _free_memory() -> int:
     lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) * 1024
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: a test that waits for a process leaves its own to another."""
+    return usable_cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
