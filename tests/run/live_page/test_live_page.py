@@ -101,7 +101,7 @@ async def test_the_figures_of_a_line_are_of_one_moment() -> None:
             lines_with_figures += 1
             used = {each["name"]: max(each["peaks"]) for each in line["usage"]}
             assert used["limits.push.events_per_minute"] == pushed
-    assert lines_with_figures > 1
+    assert lines_with_figures > 0
 
 
 @in_event_loop
