@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.e2e.emulator_process import run_command
-from tests.npm import packages_folder
+from tests.npm import NEWEST, packages_folder
 
 Record = dict[str, Any]
-PACKAGES = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
 OLD_PACKAGES = {"@forge/events": "^2", "@forge/api": "^7"}
 
 MANIFEST = """\
@@ -105,7 +104,7 @@ def javascript_app(root: Path, source: str) -> Path:
     old = "storage." in source
     head = JS_HEAD + (JS_STORAGE if old else JS_KVS)
     _write(root, "index.js", head + source)
-    packages = OLD_PACKAGES if old else PACKAGES
+    packages = OLD_PACKAGES if old else NEWEST
     os.symlink(packages_folder(packages) / "node_modules", root / "node_modules")
     (root / "package.json").write_text("{}")
     return root

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.npm import packages_folder
+from tests.npm import NEWEST, packages_folder
 
 WriteApp = Callable[[Path], Path]
 
@@ -125,7 +125,7 @@ def typescript_app(root: Path) -> Path:
         root,
         {"manifest.yml": MANIFEST, "src/index.ts": TYPED, "src/waiting.ts": WAITING},
     )
-    return link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    return link_packages(root, NEWEST)
 
 
 def link_packages(root: Path, packages: dict[str, str]) -> Path:

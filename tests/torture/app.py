@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e import apps
+from tests.npm import NEWEST
 
 EVIDENCE_FILE = "evidence.txt"
 
@@ -54,7 +55,7 @@ BROKEN = "export async function created( {"
 def write_app(root: Path) -> Path:
     """The app in `root`."""
     apps.write_files(root, {"manifest.yml": apps.MANIFEST})
-    apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    apps.link_packages(root, NEWEST)
     write_version(root, 1)
     return root
 

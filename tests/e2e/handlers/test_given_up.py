@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import RecordJson, run_command
+from tests.npm import NEWEST
 
 JAVASCRIPT = """\
 import { Queue } from '@forge/events';
@@ -59,7 +60,7 @@ def store():
 def javascript_app(root: Path) -> Path:
     """With the real packages."""
     apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": JAVASCRIPT})
-    return apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    return apps.link_packages(root, NEWEST)
 
 
 def python_app(root: Path) -> Path:

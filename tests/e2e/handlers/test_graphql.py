@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import run_command
+from tests.npm import NEWEST
 
 pytestmark = pytest.mark.node
 
@@ -62,8 +63,7 @@ def test_what_is_mocked_answers_and_the_rest_is_named(tmp_path: Path) -> None:
         tmp_path / "app",
         {"manifest.yml": MANIFEST, "src/index.js": SCRIPT, "forge-emu.yml": MOCKS},
     )
-    packages = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    apps.link_packages(root, packages)
+    apps.link_packages(root, NEWEST)
     file = tmp_path / "records.jsonl"
 
     done = run_command("simulate", root, "issue-created", "--records", file)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.pairs import PACKAGES
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
+from tests.npm import NEWEST
 
 QUEUED = """\
 import random
@@ -143,7 +143,7 @@ async def store(event):
         tmp_path,
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
-    apps.link_packages(app, PACKAGES)
+    apps.link_packages(app, NEWEST)
     arguments = (
         "run",
         app,

@@ -11,11 +11,11 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import run_command
+from tests.npm import NEWEST
 
 pytestmark = pytest.mark.node
 
 Records = list[dict[str, Any]]
-PACKAGES = {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1"}
 HEAD = """\
 import { InvocationError, Queue } from '@forge/events';
 import { kvs } from '@forge/kvs';
@@ -28,7 +28,7 @@ def app_of(root: Path, source: str, **files: str) -> Path:
     app = root / "app"
     extra = {name.replace("__", "/").replace("_", "."): text for name, text in files.items()}
     apps.write_files(app, {"manifest.yml": apps.MANIFEST, "src/index.js": source, **extra})
-    return apps.link_packages(app, PACKAGES)
+    return apps.link_packages(app, NEWEST)
 
 
 def played(app: Path, *arguments: str) -> tuple[Records, dict[str, Any]]:

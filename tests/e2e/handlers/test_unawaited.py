@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command
+from tests.npm import NEWEST
 
 EACH = """\
 import { Queue } from '@forge/events';
@@ -85,7 +86,7 @@ def app_of(root: Path, source: str) -> Path:
     if "import asyncio" in source:
         return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": source})
     apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": source})
-    return apps.link_packages(root, {"@forge/events": "^3", "@forge/kvs": "^1"})
+    return apps.link_packages(root, NEWEST)
 
 
 def played(app: Path, *arguments: str, count: int = 4) -> Records:

@@ -11,6 +11,7 @@ import pytest
 from forge_emu.engine.life_cycle import INSTALLED_EVENT, UPGRADED_EVENT
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
+from tests.npm import NEWEST
 
 MANIFEST = """\
 app:
@@ -46,10 +47,7 @@ exports.created = async () => console.log(JSON.stringify({ found: await kvs.get(
 def set_up(tmp_path: Path) -> Path:
     """An app that sets itself up when it is installed."""
     root = apps.app_without_packages(tmp_path / "app", SOURCE, MANIFEST)
-    return apps.link_packages(
-        root, {"@forge/api": "^8", "@forge/events": "^3", "@forge/kvs": "^1",
-                         "@forge/resolver": "^2"},
-    )  # fmt: skip
+    return apps.link_packages(root, NEWEST)
 
 
 def logged(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

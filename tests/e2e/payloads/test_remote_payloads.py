@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.e2e.apps import link_packages
 from tests.e2e.remotes.backend import APP, backend, free_port, run_events
+from tests.npm import NEWEST
 
 CALLS = ROOT / "tests" / "apps" / "remote_calls"
 
@@ -52,7 +53,7 @@ def test_an_event_that_a_remote_handles(tmp_path: Path) -> None:
 def test_a_handler_that_calls_a_remote(tmp_path: Path) -> None:
     """The request has the address of the remote, and a status."""
     shutil.copytree(CALLS, tmp_path / "app")
-    link_packages(tmp_path / "app", {"@forge/api": "^8.0.0"})
+    link_packages(tmp_path / "app", NEWEST)
     found, text = payload_of_run(tmp_path)
     (attempt,) = found["invocations"]
 

@@ -10,9 +10,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.e2e.apps import link_packages
 from tests.e2e.remotes.backend import APP_ID, backend, free_port, of_type, run_events
+from tests.npm import NEWEST
 
 APP = ROOT / "tests" / "apps" / "remote_calls"
-PACKAGES = {"@forge/api": "^8.0.0"}
 
 
 @pytest.mark.node
@@ -20,7 +20,7 @@ PACKAGES = {"@forge/api": "^8.0.0"}
 def test_a_function_calls_a_remote_with_a_signed_request(tmp_path: Path, clock: str) -> None:
     """And gets its answer; a key that the manifest does not have is an InvalidRemoteError."""
     shutil.copytree(APP, tmp_path / "app")
-    link_packages(tmp_path / "app", PACKAGES)
+    link_packages(tmp_path / "app", NEWEST)
     port = free_port()
     with backend(port, "202") as remote:
         records, _ = run_events(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import run_command, running_emulator
+from tests.npm import NEWEST
 
 USER, PASSED, STORED, GIVEN = "canary-user-1", "canary-passed-2", "canary-stored-3", "canary-set-4"
 CANARIES = (USER, PASSED, STORED, GIVEN)
@@ -98,7 +99,7 @@ def store(event):
 def script(root: Path) -> Path:
     """The app in JavaScript, on the real packages."""
     apps.app_without_packages(root, SCRIPT)
-    return apps.link_packages(root, {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    return apps.link_packages(root, NEWEST)
 
 
 def python(root: Path) -> Path:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import run_command, running_emulator
+from tests.npm import NEWEST
 
 HEAD = """\
 app:
@@ -74,8 +75,7 @@ def app_of(root: Path, source: str, *, interval: str = "fiveMinute") -> Path:
     """An app on `@forge/events` 3."""
     manifest = HEAD.replace("INTERVAL", interval)
     apps.write_files(root, {"manifest.yml": manifest, "src/index.js": source})
-    packages = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    return apps.link_packages(root, packages)
+    return apps.link_packages(root, NEWEST)
 
 
 def plain_app(root: Path, *, name: str = "index.js", source: str = PLAIN) -> Path:

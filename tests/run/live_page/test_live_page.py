@@ -92,16 +92,17 @@ async def test_the_figures_of_a_line_are_of_one_moment() -> None:
     harness = EmulatorHarness()
     opened = OpenPage(harness)
     await opened.next_line()
-    lines_with_figures = 0
-    for pushed in range(1, 21):
+    pushed = lines_with_figures = 0
+    # Pushes go on between the lines, however many a machine sends without figures.
+    while lines_with_figures < 3:
         harness.push()
+        pushed += 1
         line = await opened.next_line()
         if "summary" in line:
-            assert line["summary"]["events"]["pushed"] == pushed
             lines_with_figures += 1
+            assert line["summary"]["events"]["pushed"] == pushed
             used = {each["name"]: max(each["peaks"]) for each in line["usage"]}
             assert used["limits.push.events_per_minute"] == pushed
-    assert lines_with_figures > 0
 
 
 @in_event_loop
