@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from forge_emu.appdir.folder import find_manifest
 from forge_emu.control.session import FOLDER
 from forge_emu.errors import UserError
@@ -46,6 +44,8 @@ def lock_state_folder(root: Path) -> Iterator[StateFolder | None]:
     Raises UserError where there is no app, where its emulator runs, or where the folder is not one
     that forge-emu made.
     """
+    from filelock import FileLock, Timeout
+
     root = find_manifest(root).parent.resolve()
     folder = root / FOLDER
     if folder.is_symlink():

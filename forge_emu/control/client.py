@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 
 from forge_emu.control.calls.contract import WebTriggerState
@@ -18,7 +17,7 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.local_http import local_http_client
+from forge_emu.control.local_http import httpx, local_http_client
 from forge_emu.control.schedules.contract import (
     ScheduleOrder,
     SchedulePause,

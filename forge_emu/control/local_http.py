@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Mapping
+from typing import Any, cast
 
-import httpx
+# httpx imports its own command line, and with it rich and pygments, unless that is not installed.
+# That is half of the time that httpx takes.
+cast("dict[str, Any]", sys.modules).setdefault("httpx._main", None)
+
+import httpx  # noqa: E402
+
+__all__ = ["httpx", "local_http_client"]
 
 _CONNECT_SECONDS = 5.0
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from forge_emu import __version__
 from forge_emu.control.folder_check import check_folder
@@ -100,6 +99,8 @@ def remove_empty_folder(folder: Path) -> None:
 @contextmanager
 def lock_app(root: Path) -> Iterator[AppLock]:
     """Lock the app at `root` for this process. Raises UserError where another holds it."""
+    from filelock import FileLock, Timeout
+
     folder = emulator_folder(root)
     try:
         lock = FileLock(folder / "lock", mode=0o600)

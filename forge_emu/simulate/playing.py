@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace as replace_fields
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.shutdown import Stop
@@ -34,6 +34,10 @@ from forge_emu.simulate.run_worker import RunOrder
 from forge_emu.simulate.shards.app_notes import AppNotes, with_missing_mocks
 from forge_emu.simulate.shards.shard_writer import ShardWriter
 from forge_emu.simulate.what_if import with_what_if_advice
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 
 async def play_begun(
@@ -152,22 +156,20 @@ class _ProgressBar:
         self._runs = len(plan.seeds) * len(plan.sweep.values if plan.sweep else "1")
         self._runs_begun = 0
         self.enabled = terminal.stderr.is_terminal
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[clock]}"),
-            TextColumn("{task.fields[run]}"), console=terminal.stderr, transient=True,
-            disable=not self.enabled,
-        )  # fmt: skip
         # Without events there is no measure of how far it is.
         self._events = plan.event_count
-        total = self._events or None
-        self._task: TaskID = self._bar.add_task("", total=total, clock="", run="")
+        self._bar = _new_bar(terminal.stderr) if self.enabled else None
+        if self._bar is not None:
+            self._task = self._bar.add_task("", total=self._events or None, clock="", run="")
 
     def __enter__(self) -> _ProgressBar:
-        self._bar.start()
+        if self._bar is not None:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def begin_run(self, what: str, seed: int) -> None:
         """The next run: what is special about it."""
@@ -176,19 +178,32 @@ class _ProgressBar:
             f"run {self._runs_begun} of {self._runs}" if 1 < self._runs >= self._runs_begun else ""
         )
         words = f"{what}, seed {seed}" if what else f"seed {seed}"
-        self._bar.update(self._task, completed=0, description=words, clock="", run=run)
+        self._update(completed=0, description=words, clock="", run=run)
 
     def begin_parallel_runs(self, jobs: int) -> None:
         """All runs, `jobs` of them at once: the bar is for the runs."""
         words = f"{self._runs} runs, {jobs} at once"
-        self._bar.update(self._task, total=self._runs, completed=0, description=words)
+        self._update(total=self._runs, completed=0, description=words)
 
     def show_ended_runs(self, ended: int) -> None:
         """Show how many runs have ended."""
-        self._bar.update(self._task, completed=ended)
+        self._update(completed=ended)
 
     def show_progress(self, now: Instant, ended: int, pushed: int) -> None:
         """Show the emulated time and how many events have ended, of those `pushed` too."""
         total = self._events + pushed if self._events else None
         clock = f"{hours_text(now)} emulated"
-        self._bar.update(self._task, completed=ended, total=total, clock=clock)
+        self._update(completed=ended, total=total, clock=clock)
+
+    def _update(self, **what: Any) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, **what)
+
+
+def _new_bar(console: Console) -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[clock]}"),
+        TextColumn("{task.fields[run]}"), console=console, transient=True,
+    )  # fmt: skip

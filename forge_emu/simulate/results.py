@@ -17,7 +17,6 @@ from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
 from forge_emu.simulate.plan.comparison_page import comparison_page
 from forge_emu.simulate.plan.conditions import NOT_JUDGED, FailCondition
-from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command, shared_arguments
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
@@ -83,6 +82,8 @@ class SimulateResults:
 
     def junit_report(self, app: str) -> bytes:
         """One test case per condition."""
+        from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
+
         cases = [JUnitCase(c.text, self._junit_failure(c)) for c in self.plan.conditions]
         seeds = ", ".join(str(seed) for seed in self.plan.seeds)
         return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 
-from forge_emu.control.local_http import local_http_client
+from forge_emu.control.local_http import httpx, local_http_client
 from forge_emu.errors import NoEmulatorError
 
 
