@@ -79,7 +79,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --qui
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 lock: $(PYTHON_READY) ## Take the newest versions of what development needs into requirements/
-	@$(BIN)/python -m pip install --quiet uv
+	$(BIN)/$(LOCK) --upgrade requirements/uv.in --output-file requirements/uv.txt
 	$(BIN)/$(LOCK) --upgrade pyproject.toml --extra dev --output-file requirements/dev.txt
 	$(BIN)/$(LOCK) --upgrade requirements/node.in --output-file requirements/node.txt
 
@@ -92,12 +92,17 @@ clean: ## Remove everything that setup made
 	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu forge_emu/report/page/built.html forge_emu/testing/npm
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 
-$(PYTHON_READY): pyproject.toml requirements/dev.txt
+# uv takes a quarter of the time of pip, which knows an index or a proxy that only pip was told of.
+INSTALL_FAST = $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt && \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes \
+		--requirement requirements/dev.txt 2>$(VENV)/uv.log
+
+$(PYTHON_READY): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 2; }
 	@echo "Setting up Python packages in $(VENV) ..."
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
 		{ echo "make: $(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(INSTALL_FAST) || $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
