@@ -215,8 +215,8 @@ def _read_all(lines: Iterator[bytes]) -> None:
 def with_page(run: Run, issues: int) -> Measured:
     """Its page is open from the start, and used."""
     with browser.open_browser() as chromium:
-        before = cpu_seconds(chromium.pid)
         opened = OpenPage(chromium, run.link())
+        before = cpu_seconds(chromium.pid)
         found = run.play(issues, opened.use)
         found.browser_cpu = cpu_seconds(chromium.pid) - before
         found.page = opened.noted(min(issues * 2, MOST_EVENTS))

@@ -81,8 +81,7 @@ class Gauge:
     def add_use(self, at: Instant, cost: float) -> None:
         """Add the use of `cost` at `at`."""
         index = self._step_at(at)
-        self._window.add_cost(at, cost)
-        self._peaks[index] = max(self._peaks[index], self._used(at))
+        self._raise_peak(index, self._window.add_cost(at, cost))
 
     def add_hit(self, at: Instant) -> None:
         """Count something that the limit refused or deferred."""
@@ -110,10 +109,18 @@ class Gauge:
     def _used(self, at: Instant) -> float:
         return in_unit(self._window.total(at), self._scale)
 
+    def _raise_peak(self, index: int, total: float) -> None:
+        used = in_unit(total, self._scale)
+        if used > self._peaks[index]:
+            self._peaks[index] = used
+
     def _step_at(self, at: Instant) -> int:
         """The step of `at`; steps on the way begin with what still counts by then."""
         if self._start is None:
             self._start = at - at % SECOND
+        index = (at - self._start) // self._width
+        if 0 <= index < len(self._peaks):
+            return index
         while (index := max(0, at - self._start) // self._width) >= (self._most or index + 1):
             self._double_width()
         while len(self._peaks) <= index:
@@ -143,14 +150,11 @@ class KeyGauge(Gauge):
 
     def add_key_use(self, key: str, at: Instant, cost: float) -> None:
         """Add the use of `cost` by `key` at `at`."""
-        if key in self._windows:
-            window, _ = self._windows.pop(key)
-        else:
-            window = QuotaWindow(self._kind, self._period)
-        window.add_cost(at, cost)
+        known = self._windows.pop(key, None)
+        window = known[0] if known else QuotaWindow(self._kind, self._period)
+        total = window.add_cost(at, cost)
         self._windows[key] = window, at
-        index = self._step_at(at)
-        self._peaks[index] = max(self._peaks[index], in_unit(window.total(at), self._scale))
+        self._raise_peak(self._step_at(at), total)
         while self._windows[oldest := next(iter(self._windows))][1] + self._period <= at:
             del self._windows[oldest]
 
@@ -201,6 +205,7 @@ class UsageOverTime:
         self._knows_hours = False
         # What counts each operation of the store is looked up once.
         self._by_operation: dict[str, list[Gauge]] = {}
+        self._of_keys: dict[str, list[KeyGauge]] = {}
         self.handlers: dict[type, Callable[[Any, Record], None]] = {
             EventPushed: lambda body, record: self._add_use(self._of_push, record.at, 1),
             PushRefused: self._add_refused_push,
@@ -269,12 +274,16 @@ class UsageOverTime:
             gauge.add_use(at, gauge.rate.amount_of(units, size))
 
     def _add_key_uses(self, done: KvsDone, at: Instant) -> None:
-        for gauge in self.key_gauges:
-            if gauge.rate.counts_operation(done.operation):
-                for key, size in used_keys(done, gauge.rate.per):
-                    units = max(1, -(-size // self._unit_bytes))
-                    if amount := gauge.rate.amount_of(units, size):
-                        gauge.add_key_use(key, at, amount)
+        operation = done.operation
+        if operation not in self._of_keys:
+            self._of_keys[operation] = [
+                gauge for gauge in self.key_gauges if gauge.rate.counts_operation(operation)
+            ]
+        for gauge in self._of_keys[operation]:
+            for key, size in used_keys(done, gauge.rate.per):
+                units = max(1, -(-size // self._unit_bytes))
+                if amount := gauge.rate.amount_of(units, size):
+                    gauge.add_key_use(key, at, amount)
 
     def _add_refused_call(self, refusal: KvsRefused, record: Record) -> None:
         at = record.at

@@ -195,8 +195,8 @@ class PageBuilder:
         delivery = event_id or f"{id}/{body.module_key}"
         self._open[body.invocation_id] = _OpenAttempt(row, delivery, body, at)
         if row >= 0:
-            made = self._events.get(row, "attempts")
-            self._events.set(row, attempts=max(made, body.attempt))
+            if body.attempt > self._events.get(row, "attempts"):
+                self._events.set(row, attempts=body.attempt)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         found = self._open.pop(body.invocation_id, None)

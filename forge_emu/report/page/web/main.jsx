@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EventList } from './event_list.jsx';
+import { pacedDrawing } from './live/pace.js';
 import { followEmulator } from './live/stream.js';
 import { LiveBar } from './live/live_bar.jsx';
 import { Store } from './live/store.jsx';
@@ -82,12 +83,7 @@ function draw({ run, connection }) {
 
 if (given.live) {
   document.title = `${name} · forge-emu`;
-  // Several lines of the stream may come within a frame; the last one is drawn.
-  let next = null;
-  followEmulator(given.about, (found) => {
-    if (next === null) requestAnimationFrame(() => { const last = next; next = null; draw(last); });
-    next = found;
-  });
+  followEmulator(given.about, pacedDrawing(draw));
 } else {
   document.title = `${name} · forge-emu report`;
   draw({ run: new Run(given.about).apply(given), connection: 'live' });
