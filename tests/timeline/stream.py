@@ -112,9 +112,16 @@ class Stream:
         self.record(at, body)
 
     def pushed(
-        self, at: Instant, id: str, *, queue: str = "snapshots", delay: int = 500, by: str = "i0"
+        self,
+        at: Instant,
+        id: str,
+        *,
+        queue: str = "snapshots",
+        delay: int = 500,
+        by: str = "i0",
+        again: str | None = None,
     ) -> None:
-        """An event entered a queue."""
+        """An event entered a queue; `again` is the one that it repeats."""
         self._pushed[id] = (queue, at)
         body = EventPushed(
             event_id=id,
@@ -123,6 +130,7 @@ class Stream:
             due_at=at + delay,
             size_bytes=120,
             invocation_id=by,
+            replay_of=again or UNSET,
         )
         self.record(at, body)
 

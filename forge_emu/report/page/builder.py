@@ -32,6 +32,7 @@ from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.changes import RowsReader
 from forge_emu.report.page.columns import NONE, Columns, TextTable
+from forge_emu.report.page.open_attempt import OpenAttempt
 from forge_emu.report.stack_frames import frame_of
 from forge_emu.report.usage import UsageOverTime
 from forge_emu.settings import Settings
@@ -42,20 +43,6 @@ MOST_ATTEMPTS = 300_000
 
 STATES = ("pending", "succeeded", "dropped", "cancelled", "expired")
 PENDING, SUCCEEDED, DROPPED, CANCELLED, EXPIRED = range(5)
-
-
-class _OpenAttempt:
-    """A running attempt: the row of its event, its delivery, when it began."""
-
-    __slots__ = ("attempt", "delivery", "function", "refused_by", "row", "started_at")
-
-    def __init__(self, row: int, delivery: str, body: InvocationStarted, at: Instant) -> None:
-        self.row = row
-        self.delivery = delivery
-        self.attempt = body.attempt
-        self.function = body.function
-        self.started_at = at
-        self.refused_by: str | None = None
 
 
 class PageBuilder:
@@ -90,7 +77,7 @@ class PageBuilder:
         self._open_rows: dict[str, int] = {}
         self._last_attempts: dict[str, int] = {}
         self._row_deliveries: dict[int, list[str]] = {}
-        self._open: dict[str, _OpenAttempt] = {}
+        self._open: dict[str, OpenAttempt] = {}
         self._rows = Collector()
         self._rows.handlers = {
             EmulatorRestarted: lambda b, at: self._begin_figures(),
@@ -166,6 +153,8 @@ class PageBuilder:
     def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         pusher = self._open.get(body.invocation_id)
         parent = pusher.row if pusher else NONE
+        if isinstance(body.replay_of, str) and body.replay_of in self._ids:
+            parent = self._events.get(self._ids.index(body.replay_of), "parent")
         subject = self._events.get(parent, "subject") if parent >= 0 else NONE
         self._add_event_row(body.event_id, 1, body.queue, subject, at, parent)
 
@@ -193,10 +182,9 @@ class PageBuilder:
         id = event_id or (body.product_event_id if isinstance(body.product_event_id, str) else "")
         row = self._open_rows.get(id, NONE)
         delivery = event_id or f"{id}/{body.module_key}"
-        self._open[body.invocation_id] = _OpenAttempt(row, delivery, body, at)
-        if row >= 0:
-            if body.attempt > self._events.get(row, "attempts"):
-                self._events.set(row, attempts=body.attempt)
+        self._open[body.invocation_id] = OpenAttempt(row, delivery, body, at)
+        if row >= 0 and body.attempt > self._events.get(row, "attempts"):
+            self._events.set(row, attempts=body.attempt)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         found = self._open.pop(body.invocation_id, None)

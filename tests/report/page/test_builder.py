@@ -93,6 +93,22 @@ def test_events_are_tied_to_the_product_event_they_descend_from() -> None:
     assert {columns["words"][n] for n in columns["events"]["subject"]} == {"EMU-1"}
 
 
+def test_a_replay_descends_from_what_the_first_one_descended_from() -> None:
+    """Its push has long ended."""
+    builder, stream = _played()
+    stream.sent(0, "p", subject="EMU-1")
+    by = stream.triggered(0, "p")
+    stream.pushed(10, "e", by=by)
+    stream.returned(20, by, "p")
+    stream.succeeded(600, "e")
+    stream.pushed(9_000, "f", by=by, again="e")
+    stream.pushed(9_100, "g", by="", again="unknown")
+    columns = builder.columns(9_200)
+
+    assert columns["events"]["parent"] == [-1, 0, 0, -1]
+    assert [n >= 0 for n in columns["events"]["subject"]] == [True, True, True, False]
+
+
 def test_what_still_runs_is_shown_as_running() -> None:
     """With its start, and no end."""
     builder, stream = _played()
