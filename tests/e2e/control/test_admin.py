@@ -7,6 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -31,7 +32,7 @@ exports.store = (event) => { if (event.body.key === 'EMU-1') throw new Error('ne
 
 
 def listed(app: Path, *arguments: str) -> Any:
-    """The JSON of `queue`."""
+    """The JSON of `queue`, or of `queue list`."""
     done = run_command("queue", "--app", app, "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -51,6 +52,11 @@ def test_events_are_listed_shown_hurried_cancelled_and_replayed(tmp_path: Path) 
         three_late(app, run)
         waiting = listed(app, "--state", "scheduled")
         assert sorted(e["subject"] for e in waiting["events"]) == ["EMU-1", "EMU-2", "EMU-3"]
+        # With and without its name, options before it and behind.
+        assert listed(app, "--limit", "1", "list", "--state", "scheduled") == {
+            **listed(app, "--limit", "1", "--state", "scheduled"),
+            "now": ANY,
+        }
         shown = run_command("queue", "show", "EMU-2", "--app", app)
         assert "pushed" in shown.stdout
         assert "scheduled after 0 attempts" in shown.stderr
