@@ -56,21 +56,21 @@ class ObjectState:
     """
 
     def __init__(self, root: object, not_state: NotState) -> None:
-        self._captures = _Captures(not_state)
+        captures = _Captures(not_state)
         self._saved: list[tuple[Any, _Put, Any]] = []
         # Objects by identity; kept, so that no later object has the identity of one that is gone.
         seen: dict[int, Any] = {id(root): root}
         todo = [root]
         while todo:
             found = todo.pop()
-            capture = self._captures.of_type(type(found))
+            capture = captures[type(found)]
             if capture is None:
                 continue
             state, put, parts = capture(found)
             if put is not None:
                 self._saved.append((found, put, state))
             for part in parts:
-                if self._captures.of_type(type(part)) is not None and id(part) not in seen:
+                if captures[type(part)] is not None and id(part) not in seen:
                     seen[id(part)] = part
                     todo.append(part)
         self._seen = seen
@@ -86,20 +86,16 @@ class ObjectState:
             put(found, state)
 
 
-class _Captures:
-    """How objects are read, by their type."""
+class _Captures(dict[type, "_Capture | None"]):
+    """How objects are read, by their type; None for a value."""
 
     def __init__(self, not_state: NotState) -> None:
+        super().__init__(dict.fromkeys(_VALUES))
         self._not_state = not_state
-        self._by_type: dict[type, _Capture | None] = dict.fromkeys(_VALUES)
 
-    def of_type(self, kind: type) -> _Capture | None:
-        """How an object of this type is read; None for a value."""
-        try:
-            return self._by_type[kind]
-        except KeyError:
-            found = self._by_type[kind] = self._find(kind)
-            return found
+    def __missing__(self, kind: type) -> _Capture | None:
+        found = self[kind] = self._find(kind)
+        return found
 
     def _find(self, kind: type) -> _Capture | None:
         if _is_value(kind) or _is_of(kind, self._not_state.modules):
@@ -108,7 +104,7 @@ class _Captures:
             if issubclass(kind, base):
                 return capture
         if issubclass(kind, msgspec.Struct):
-            return _of_names(kind.__struct_fields__)
+            return _of_struct(kind.__struct_fields__)
         if kind.__module__.partition(".")[0] != "forge_emu":
             raise TypeError(f"a snapshot does not know how to read {kind.__module__}.{kind}")
         names = [name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())]
@@ -233,6 +229,20 @@ def _of_attributes(names: Iterable[str], skipped: frozenset[str]) -> _Capture:
         attributes = {k: v for k, v in found.__dict__.items() if k not in skipped}
         in_slots, _, parts = slots(found)
         return (attributes, in_slots), put, (*attributes.values(), *parts)
+
+    return capture
+
+
+def _of_struct(names: tuple[str, ...]) -> _Capture:
+    """Structs, whose fields are all set."""
+
+    def put(found: Any, state: tuple[Any, ...]) -> None:
+        for name, value in zip(names, state, strict=True):
+            setattr(found, name, value)
+
+    def capture(found: Any) -> tuple[Any, _Put, _Parts]:
+        state = msgspec.structs.astuple(found)
+        return state, put, state
 
     return capture
 
