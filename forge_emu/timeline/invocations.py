@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from forge_emu.model import Instant
-from forge_emu.records import InvocationFinished, InvocationStarted
+from forge_emu.records import EventDeferred, InvocationFinished, InvocationStarted, RetryScheduled
 from forge_emu.timeline.handlers import Handlers
 
 
@@ -43,12 +43,13 @@ class RunningInvocation(msgspec.Struct, eq=False):
         return delivery_of(self.started)
 
 
-def delivery_of(body: InvocationStarted) -> str | None:
-    """What an invocation delivers: an event, or a product event to one trigger; None for a call."""
+def delivery_of(body: InvocationStarted | RetryScheduled | EventDeferred) -> str | None:
+    """What is delivered: an event, or a product event to one trigger; None for a call."""
     if isinstance(body.event_id, str):
         return body.event_id
     if isinstance(body.product_event_id, str):
-        return f"{body.product_event_id}/{body.module_key}"
+        trigger = body.module_key if isinstance(body, InvocationStarted) else body.trigger
+        return f"{body.product_event_id}/{trigger}"
     return None
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Final, TypeAlias
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.manifest.functions import DEFAULT_MEMORY_MB
 from forge_emu.model import SECOND, Instant
 from forge_emu.records import (
     InvocationFinished,
-    InvocationStarted,
     KvsDone,
     Log,
     RetryScheduled,
@@ -25,7 +24,7 @@ from forge_emu.report.collectors.run import RunCollector
 from forge_emu.report.cost_figures import CostFigure, CostFigures
 from forge_emu.settings import Setting, Settings
 from forge_emu.settings.rate import READS
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import RunningInvocations, delivery_of
 
 _MB_PER_GB: Final = 1_024
 _DIGITS: Final = 12
@@ -109,13 +108,14 @@ class CostCollector(Collector):
             self._add(_COMPUTE, amount, body.invocation_id)
         running = self._running.get(body.invocation_id)
         if running is not None and body.outcome != "success":
-            delivery = _delivery(running.started, running.started.module_key)
+            delivery = running.delivery or str(running.started.call_id)
             self._failed[delivery] = running.bill
             if len(self._failed) > _MOST_FAILED:
                 self._failed.popitem(last=False)
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
-        for kind, amount in self._failed.pop(_delivery(body, body.trigger), {}).items():
+        delivery = delivery_of(body) or str(body.call_id)
+        for kind, amount in self._failed.pop(delivery, {}).items():
             self._of_retries[kind] += amount
 
     def _on_kvs_done(self, body: KvsDone, at: Instant) -> None:
@@ -135,13 +135,6 @@ class CostCollector(Collector):
         self._total[kind] += amount
         if (running := self._running.get(invocation_id)) is not None:
             running.bill[kind] = running.bill.get(kind, 0.0) + amount
-
-
-def _delivery(body: InvocationStarted | RetryScheduled, trigger: str | UnsetType) -> str:
-    """What is delivered: an event, a product event to one trigger, or a call."""
-    if isinstance(body.product_event_id, str):
-        return f"{body.product_event_id}/{trigger}"
-    return body.event_id if isinstance(body.event_id, str) else str(body.call_id)
 
 
 def _rounded(amount: float) -> float:

@@ -36,6 +36,7 @@ from forge_emu.report.page.open_attempt import OpenAttempt
 from forge_emu.report.stack_frames import frame_of
 from forge_emu.report.usage import UsageOverTime
 from forge_emu.settings import Settings
+from forge_emu.timeline.invocations import delivery_of
 
 MOST_EVENTS = 100_000
 """Events that are listed one by one; of those beyond, only the figures know."""
@@ -242,12 +243,12 @@ class PageBuilder:
         )
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
-        last = self._last_attempts.get(_delivery_id(body))
+        last = self._last_attempts.get(delivery_of(body) or "")
         if last is not None:
             self._attempts.set(last, due=body.due_at)
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
-        delivery = _delivery_id(body)
+        delivery = delivery_of(body) or ""
         row = self._open_rows.get(delivery.partition("/")[0], NONE)
         if row >= 0:
             self._add_attempt_row(
@@ -280,9 +281,3 @@ class PageBuilder:
             )
             for delivery in self._row_deliveries.pop(row, ()):
                 self._last_attempts.pop(delivery, None)
-
-
-def _delivery_id(body: RetryScheduled | EventDeferred) -> str:
-    if isinstance(body.event_id, str):
-        return body.event_id
-    return f"{body.product_event_id}/{body.trigger}"
