@@ -16,6 +16,7 @@ from forge_emu.model import SECOND, Instant, Json
 from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector, PayloadsOnDisk
 from forge_emu.records import Log, RecordBatch, RecordLines
 from forge_emu.settings import STATE_WAITING_MB
+from forge_emu.store.replacement import remove_state_files
 from forge_emu.store.shapes import StateHeader, StateUpdate
 
 
@@ -120,7 +121,11 @@ class Persistence:
             self._clean = True
             last = RecordBatch(self._engine.take_records())
             self._writer.write_update(self._new_update([*last.parts]))
-        return self._writer.close()
+        error = self._writer.close()
+        if not self._has_written and self._state.stored is None:
+            with suppress(OSError):
+                remove_state_files(self._writer.path)
+        return error
 
     def _new_update(self, lines: list[RecordLines], *, everything: bool = False) -> StateUpdate:
         engine = self._engine

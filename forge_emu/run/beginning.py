@@ -48,7 +48,7 @@ async def begin_run(
     loaded = appdir.load_app(
         options.root.resolve(), {**options.file_variables, **options.variables}, options.remotes
     )
-    if options.ephemeral and not (loaded.root / FOLDER).exists():
+    if not (loaded.root / FOLDER).exists():
         stack.callback(remove_empty_folder, loaded.root / FOLDER)
     lock = stack.enter_context(lock_app(loaded.root))
     variables = variables_of(

@@ -175,6 +175,7 @@ async def _new_emulator(
     in_memory = options.ephemeral or options.speed is None
     check_in_memory(options.kvs, options.state, options.site, in_memory=in_memory)
     site_files = [read_site_file(path, "--site") for path in options.site]
+    faults = merge_fault_rules(loaded.faults, options.faults)
     store_values = [each for path in options.kvs for each in read_store_file(path, "--kvs")]
     state = await state_for_run(
         loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
@@ -188,7 +189,7 @@ async def _new_emulator(
             chance_for_run(options.seed, state or initial_state),
             token=fresh_token(),
             on_failure=stop.fail,
-            faults=merge_fault_rules(loaded.faults, options.faults),
+            faults=faults,
             mocks=loaded.mocks,
             network="offline" if options.offline else "announced",
             keeps_payloads=True,

@@ -190,6 +190,14 @@ def test_a_start_that_fails_leaves_the_state_as_it_was(tmp_path: Path) -> None:
     assert [r["type"] for r in every].count("emulator.restarted") == 1
 
 
+def test_a_first_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    """Neither where the app is wrong nor where an option is."""
+    app = apps.app_without_packages(tmp_path, "exports.created = (")
+    assert run_command("run", app).returncode == 2
+    assert run_command("run", app, "--fault", "nonsense=1").returncode == 2
+    assert not (app / ".forge-emu").exists()
+
+
 def test_a_damaged_state_is_left_alone_until_it_is_recovered(tmp_path: Path) -> None:
     """Exit code 2 and its path; `--recover` keeps the old file and says what is saved."""
     app = apps.app_without_packages(
