@@ -100,7 +100,8 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     if not steps and until is None:
         raise UserError(
             "there is nothing to simulate: no event is named",
-            f"{_example(root)} With --until 24h, what schedules start is played without an event.",
+            f"{_beginning(root)} "
+            "With --until 24h, what schedules start is played without an event.",
         )
     first = options.seed if options.seed is not None else scenario.seed
     first = FIRST_SEED if first is None else first
@@ -182,6 +183,16 @@ def _example(root: Path) -> str:
     """A command with an event that the app at `root` listens to, if there is one."""
     app = "" if root == Path() else f"{shlex.quote(str(root))} "
     return f"Such as: forge-emu simulate {app}{example_event(root)} --count 1000."
+
+
+def _beginning(root: Path) -> str:
+    """What can be played first of the app at `root`, if it is one."""
+    if has_manifest(root) and not events_of_folder(root):
+        return (
+            "The app listens to no event. A scenario calls its functions and web triggers and "
+            "pushes to its queues: --scenario FILE, as docs/simulate.md shows."
+        )
+    return _example(root)
 
 
 def _is_event_name(text: str) -> bool:

@@ -76,6 +76,16 @@ def test_which_argument_is_what(
     assert [step.event for step in event_steps(plan)] == events
 
 
+def test_an_app_that_hears_no_event_is_told_of_scenarios() -> None:
+    """An example with an event would do nothing."""
+    web = "modules: {webtrigger: [{key: w, function: f}], function: [{key: f, handler: i.f}]}"
+    Path("my-app/manifest.yml").write_text(web)
+    with pytest.raises(UserError, match="nothing to simulate") as refused:
+        read("my-app")
+    assert refused.value.hint is not None
+    assert "listens to no event" in refused.value.hint
+
+
 # fmt: off
 REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ((), {}, "there is nothing to simulate"),
