@@ -31,7 +31,10 @@ BUNDLERS: Final = ("webpack", MANUAL)
 """https://developer.atlassian.com/platform/forge/manifest-reference/ (`@forge/manifest` 13.7.0)"""
 
 _ID = re.compile(r"ari:cloud:ecosystem::app/\S+")
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{[^{}]*\}|\{\{?[^{}]*\}?\}")
+# Also the id as it stands where somebody has published an app without its own.
+_PLACEHOLDER = re.compile(
+    r"(ari:cloud:ecosystem::app/)?(<[^<>]*>|\$\{[^{}]*\}|\{\{?[^{}]*\}?\})|ari:cloud:ecosystem::app/"
+)
 _APP_PROPERTIES = frozenset(
     {
         "name",

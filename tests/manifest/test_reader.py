@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forge_emu.model import Consumer, Function, Subscription, Trigger
 from tests.manifest.sample import MANIFEST, app_of, lines, manifest_with, problems_of
 
@@ -152,6 +154,26 @@ def test_an_app_that_is_not_registered_runs_with_a_warning() -> None:
         "warning: manifest.yml:1:1 there is no 'app' section; forge-emu runs the app as"
         " unregistered"
     ]
+    assert app_of(text).id == "ari:cloud:ecosystem::app/unregistered"
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "''",
+        "<your app>",
+        "ari:cloud:ecosystem::app/",
+        "ari:cloud:ecosystem::app/<uuid>",
+        "'ari:cloud:ecosystem::app/{{APP_ID}}'",
+    ],
+)
+def test_an_id_that_was_taken_out_is_no_error(id: str) -> None:
+    """Published apps often come without theirs."""
+    text = MANIFEST.replace("ari:cloud:ecosystem::app/7c1dd9d6-93c3-4a8e-b3f1-bd3b3f4e0f0a", id)
+
+    (line,) = lines(problems_of(text))
+    assert line.startswith("warning: ")
+    assert "forge-emu runs it as unregistered" in line
     assert app_of(text).id == "ari:cloud:ecosystem::app/unregistered"
 
 
