@@ -30,6 +30,7 @@ from forge_emu.runtime.tool import Tool
 
 # TypeScript's own ranges of codes: 1000 to 1999 are of syntax.
 _TS_SYNTAX = re.compile(r"TS1\d{3}: ")
+_TS_NO_MODULE = re.compile(r"TS2307: ")
 _NOT_RUN = (
     "types and Forge's own build were not checked: they run what is installed in the app, and "
     "--no-load runs nothing of it"
@@ -91,7 +92,8 @@ async def build_problems(
                 problems = _with_forges(problems, built.problems)
             else:
                 types = await _type_problems(loaded, sources, tools, progress)
-                problems = [*_without_repeated(problems, types), *types]
+                missing = _without_missing_modules(types, problems)
+                problems = [*_without_repeated(problems, types), *missing]
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         python_runtime = PythonRuntime(root, python, _ignore_messages, **options)
@@ -128,6 +130,16 @@ def _without_repeated(build: Sequence[Problem], types: Sequence[Problem]) -> Ite
     told = {problem.file for problem in types if _TS_SYNTAX.match(problem.message)}
     for problem in build:
         if problem.rule != "bundle" or problem.file not in told:
+            yield problem
+
+
+def _without_missing_modules(
+    types: Sequence[Problem], build: Sequence[Problem]
+) -> Iterator[Problem]:
+    """`types` without the modules that TypeScript does not find where esbuild says which."""
+    told = {(problem.file, problem.line) for problem in build if problem.rule == "bundle"}
+    for problem in types:
+        if (problem.file, problem.line) not in told or not _TS_NO_MODULE.match(problem.message):
             yield problem
 
 
