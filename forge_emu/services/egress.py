@@ -138,15 +138,17 @@ class Egress:
     def record_sent(self, request: AppRequest, url: str, now: Instant) -> None:
         """A request goes out to `url`; the first one is warned of where nobody asked for it."""
         host, path = shown_address(url)
-        who = request.invocation_id
         if self.network == "announced" and not self._announced:
             self._announced = True
             text = (
                 f"{request.method} {host}{path} goes out to its real address, as will all requests "
                 "that no mock answers. --offline keeps them in."
             )
-            self._platform.record(Log(level="warn", message=text, invocation_id=who), now)
-        body = RequestSent(method=request.method, host=host, path=path, invocation_id=who)
+            # Of no invocation: it is shown also where what handlers print is not.
+            self._platform.record(Log(level="warn", message=text), now)
+        body = RequestSent(
+            method=request.method, host=host, path=path, invocation_id=request.invocation_id
+        )
         self._platform.record(body, now)
 
     def _send(self, request: AppRequest, now: Instant) -> AppResponse:
