@@ -134,6 +134,21 @@ def test_paced_time_is_shown_flowing_up_to_what_comes_next() -> None:
     assert clock.shown() == 20_000
 
 
+@pytest.mark.parametrize("stood_at", [0, 5_000])
+def test_paced_time_that_stood_still_flows_on_from_there(stood_at: int) -> None:
+    """A handler that computed for long has moved nothing, and what comes next is waited for."""
+    clock, real = paced(20)
+    clock.flow_until(stood_at)
+    real.seconds += 90
+    assert clock.shown() == stood_at
+    clock.flow_until(None)
+    assert clock.shown() == stood_at
+    assert clock.real_delay(stood_at + 20_000) == pytest.approx(1)
+    real.seconds += 1
+    clock.catch_up()
+    assert clock.now() == stood_at + 20_000
+
+
 @pytest.mark.parametrize("speed", [0.5, 7, 60, 1000])
 def test_many_small_steps_keep_the_pace(speed: float) -> None:
     """What a step waited too long or not at all, the next ones make up for."""

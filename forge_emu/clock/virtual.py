@@ -123,7 +123,14 @@ class PacedClock(VirtualClock):
         self._move_to(self.shown())
 
     def flow_until(self, instant: Instant | None) -> None:
-        """Nothing happens before `instant`: show time flowing up to there. None: for ever."""
+        """Nothing happens before `instant`: show time flowing up to there. None: for ever.
+
+        Where it stood still, as it does while handlers run, it flows on from there.
+        """
+        stood_since = self._reached + (self.shown() - self._now) / 1000 / self._speed
+        stood_for = self._read() - stood_since
+        if not self.paused and stood_for >= _MADE_UP_FOR:
+            self._reached += stood_for
         self._flow_until = instant
 
     def real_delay(self, deadline: Instant) -> float:
