@@ -40,7 +40,7 @@ from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import App, Instant, Json, LimitUsage, iso8601
+from forge_emu.model import App, Instant, Json, LimitUsage, RetryMistake, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report.advice.retry_mistakes import find_mistake
@@ -210,8 +210,8 @@ class Emulator:
         """Where emulated time stands."""
         return self.clock_control.clock_state()
 
-    def _find_mistake(self, kind: str, function: str) -> str | None:
-        return next(iter(find_mistake(self.summary_builder.places, kind, function)), None)
+    def _find_mistake(self, mistake: RetryMistake, function: str) -> str | None:
+        return next(iter(find_mistake(self.summary_builder.places, mistake, function)), None)
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """Move, stop or change emulated time. Raises UserError."""

@@ -7,6 +7,7 @@ events-reference/product_events/ (2026-08-06).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from json import dumps
 from math import isfinite
 from typing import Final
 
@@ -28,8 +29,8 @@ REASONS: Final = frozenset(
 )
 """The codes of `InvocationErrorCode`."""
 
-FindPlace = Callable[[str, str], "str | None"]
-"""From a kind of mistake and a function to a file and line of the app; None if not known."""
+FindPlace = Callable[[RetryMistake, str], "str | None"]
+"""From a mistake and a function to a file and line of the app; None if not known."""
 
 _NOTHING_ASKED = "the event counts as delivered"
 
@@ -70,7 +71,8 @@ class RetryMistakes:
         if mistake.place is not None or self._find_place is None:
             return mistake
         key = mistake.kind, function
-        place = self._places[key] if key in self._places else self._find_place(*key)
+        known = key in self._places
+        place = self._places[key] if known else self._find_place(mistake, function)
         return structs.replace(mistake, place=place)
 
 
@@ -131,7 +133,7 @@ def _is_seconds(value: Json) -> bool:
 
 
 def _clipped(value: Json) -> str:
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else text[:79] + "…"
 
 

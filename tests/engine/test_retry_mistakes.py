@@ -39,7 +39,7 @@ def examined(outcome: Any, *, data_is_object: bool = False) -> list[tuple[str, s
         ("60", "60"),
         ("null", "null"),
         (-5, None),
-        (True, "True"),
+        (True, "true"),
         ("x" * 100, "x" * 79 + "…"),
         (None, None),
         (0, None),
@@ -103,10 +103,25 @@ def test_every_kind_has_its_words(kind: str) -> None:
     assert len(text) > 60
 
 
+def test_what_was_given_is_told_as_json() -> None:
+    """As the app's code spells it, not as Python does."""
+    mistakes = RetryMistakes(Journal(0))
+    given = [
+        found.given
+        for data in (True, [1, None], "é")
+        for found in mistakes.examine(RetryRequested(5, None, data), "work", data_is_object=True)
+    ]
+    assert [text.partition(" is no object")[0] for text in given] == [
+        "`true`",
+        "`[1, null]`",
+        "`é`",
+    ]
+
+
 def test_each_kind_is_said_once_of_a_function() -> None:
     """And again after the code was loaded anew."""
     journal = Journal(0)
-    mistakes = RetryMistakes(journal, lambda kind, function: f"src/{function}.js:7")
+    mistakes = RetryMistakes(journal, lambda mistake, function: f"src/{function}.js:7")
     for function in ("work", "work", "other"):
         found = mistakes.examine(RetryRequested("NaN"), function, data_is_object=False)
         mistakes.report_new(found, function, 0)
@@ -123,7 +138,7 @@ def test_each_kind_is_said_once_of_a_function() -> None:
 
 def test_the_place_that_the_runtime_knows_stands() -> None:
     """The code is looked through only where it knows none."""
-    mistakes = RetryMistakes(Journal(0), lambda kind, function: "src/guessed.js:1")
+    mistakes = RetryMistakes(Journal(0), lambda mistake, function: "src/guessed.js:1")
     known = Success((RetryMistake("returned_error", "E: x", "src/known.js:9"),))
     (found,) = mistakes.examine(known, "work", data_is_object=False)
     assert found.place == "src/known.js:9"

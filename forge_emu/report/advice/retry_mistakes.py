@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import partial
 from typing import Final
 
 from forge_emu.engine.retry_mistakes import mistake_text
 from forge_emu.model import Instant, RetryMistake
 from forge_emu.records import InvocationFinished, RetryScheduled
-from forge_emu.report.advice.source_places import SourcePlaces
+from forge_emu.report.advice.source_places import Fit, SourcePlaces
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.format import plural
 from forge_emu.report.summary import Advice
@@ -26,13 +28,66 @@ _CODE: Final = {
     "nested_request": r"\bInvocationError\(",
     "plain_request": r"\bretry(After|Reason|Data|Options|_after|_reason|_data)?\b['\"]?\s*[:,}]",
 }
+_VALUE: Final = {
+    "retry_after": r"\b(?:retryAfter\s*:|retry_after\s*=)\s*(.+)",
+    "retry_reason": r"\b(?:retryReason\s*:|retry_reason\s*=)\s*(.+)",
+    "retry_data": r"\b(?:retryData\s*:|retry_data\s*=)\s*(.+)",
+}
+"""What a line gives for an option of a retry, and what follows it."""
+_END: Final = r"\s*(?:[,;)}]|//|#|$)"
+_TEXT: Final = rf"(['\"])((?:(?!\1).)*)\1{_END}"
+"""A text that stands in the code."""
+_HARMLESS: Final = {
+    "retry_after": rf"-?\d[\d._]*{_END}",
+    "retry_reason": rf"(?:\w+\.)*InvocationErrorCode\.\w+{_END}",
+    "retry_data": rf"\{{\s*(?:['\"]?\w+['\"]?\s*:\s*(?:[\d.]+|(?i:true|false))\s*,?\s*)*\}}{_END}",
+}
+"""Values that stand in the code, and are as they should be."""
+_TELLING: Final = {
+    "retry_after": ((r"^(?:(?:Number|parseInt|parseFloat)\(|Math\.)", "NaN"),),
+    "retry_reason": (),
+    "retry_data": (
+        (r"=>|\bfunction\b|\blambda\b", "a function"),
+        (r"\bnew Map\(", "a Map"),
+        (r"\bnew Set\(", "a Set"),
+        (r"\bnew \w*Error\(", "an Error"),
+        (r"\bSymbol\(", "a symbol"),
+        (r"\b\d+n\b|\bBigInt\(", "BigInt"),
+    ),
+}
+"""What is most likely one mistake, as it stands in the code, and what is said of that."""
+_GIVES_NO_REQUEST: Final = {
+    "nested_request": r"\b(return|throw)\s+(await\s+)?(new\s+)?(\w+\.)?InvocationError\(",
+    "plain_request": r"\bInvocationError\(",
+}
+"""Lines that do it as they should, or make another mistake."""
 _MOST_KINDS: Final = 500
 _LEAST_WAIT_MS: Final = 1_000
 
 
-def find_mistake(places: SourcePlaces, kind: str, function: str | None) -> list[str]:
+def find_mistake(places: SourcePlaces, mistake: RetryMistake, function: str | None) -> list[str]:
     """Where the app's code makes such a mistake; the file of `function` goes first."""
-    return places.find_code(_CODE[kind], function) if kind in _CODE else []
+    if mistake.kind not in _CODE:
+        return []
+    return places.find_code(_CODE[mistake.kind], function, partial(_fit, mistake))
+
+
+def _fit(mistake: RetryMistake, line: str) -> Fit:
+    """Whether a line that gives the options of a retry can have made `mistake`."""
+    kind = mistake.kind
+    if kind in _GIVES_NO_REQUEST:
+        return Fit.IMPOSSIBLE if re.search(_GIVES_NO_REQUEST[kind], line) else Fit.POSSIBLE
+    if kind not in _VALUE or (value := re.search(_VALUE[kind], line)) is None:
+        return Fit.POSSIBLE
+    text, given = value[1], mistake.given
+    if literal := re.match(_TEXT, text):
+        return Fit.CERTAIN if f"`{literal[2]}`" in given else Fit.IMPOSSIBLE
+    if re.match(_HARMLESS[kind], text):
+        return Fit.IMPOSSIBLE
+    for code, words in _TELLING[kind]:
+        if re.search(code, text):
+            return Fit.CERTAIN if words in given else Fit.UNLIKELY
+    return Fit.POSSIBLE
 
 
 class RetryMistakeCounts(Collector):
@@ -81,7 +136,7 @@ class RetryMistakeCounts(Collector):
             "retry_mistake",
             f"In {plural(count, 'invocation')}, {mistake_text(function, mistake)}",
             {"kind": kind, "function": function, "given": mistake.given, "count": count},
-            known or find_mistake(places, kind, function),
+            known or find_mistake(places, mistake, function),
         )
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 
 from forge_emu.model import App, Function, Millis
 from forge_emu.report.advice.imported_sources import Sources, imported_sources
@@ -16,6 +17,15 @@ _DEFINITION = re.compile(
     r"(export|async|function|class|const|let|var|def|module\.exports|exports)\b|@\w"
 )
 """What begins at the left margin after the end of a handler."""
+
+
+class Fit(IntEnum):
+    """How well a line of code fits what is sought."""
+
+    CERTAIN = 0
+    POSSIBLE = 1
+    UNLIKELY = 2
+    IMPOSSIBLE = 3
 
 
 class SourcePlaces:
@@ -54,20 +64,29 @@ class SourcePlaces:
         triggers = self._app.triggers if self._app else ()
         return [f"{self._app.manifest}:{t.line}" for t in triggers if self._app and t.key == key]
 
-    def find_code(self, pattern: str, near: str | None = None) -> list[str]:
-        """Where the app's code matches `pattern`: first in function `near`, then in its file."""
+    def find_code(
+        self, pattern: str, near: str | None = None, fit: Callable[[str], Fit] | None = None
+    ) -> list[str]:
+        """Where the app's code matches `pattern`: first in function `near`, then in its file.
+
+        `fit` says how well a line fits: those that fit better come before others of the same
+        part of the code, and those that cannot be it are left out if there are any that can.
+        """
         sought = re.compile(pattern)
         found = self._function(near)
         first = found.file if found else ""
         body = self._handler_body(found) if found else range(0)
         names = sorted(self._load_sources(), key=lambda name: (name != first, name))
-        places = (
-            f"{name}:{number}"
+        places = [
+            (Fit.POSSIBLE if fit is None else fit(line), name, number)
             for name in names
             for number, line in self._lines_of(name, body if name == first else range(0))
             if sought.search(line)
-        )
-        return [place for place, _ in zip(places, range(MOST_PLACES), strict=False)]
+        ]
+        places = [place for place in places if place[0] is not Fit.IMPOSSIBLE] or places
+        # The sort keeps the order of those that fit alike.
+        places.sort(key=lambda p: (p[1] != first, p[1], p[2] not in body, p[0]))
+        return [f"{name}:{number}" for _, name, number in places[:MOST_PLACES]]
 
     def _handler_line(self, function: Function) -> int:
         """The line on which a handler's definition begins; 0 where it is not found."""

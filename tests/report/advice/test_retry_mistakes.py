@@ -112,12 +112,79 @@ def test_what_the_package_raises_is_found_in_the_code(line: str, speaks: bool) -
     assert [a.places for a in found] == ([["src/index.js:2"]] if speaks else [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "right", "others"),
+    [
+        (
+            "retry_after",
+            "`NaN`",
+            "retryAfter: Number(x),",
+            ["retryAfter: 60,", "retryAfter: '5' }"],
+        ),
+        (
+            "retry_after",
+            "`soon`",
+            "retryAfter: 'soon' })",
+            ["retryAfter: wait,", "retryAfter: 1 }"],
+        ),
+        ("retry_after", "`soon`", "retryAfter: when,", ["retryAfter: parseInt(when, 10),"]),
+        ("retry_after", "`soon`", "retry_after='soon')", ["retry_after=wait,", "retry_after=5)"]),
+        (
+            "retry_reason",
+            "`BUSY`",
+            'retryReason: "BUSY",',
+            ["retryReason: InvocationErrorCode.FUNCTION_RETRY_REQUEST,", "retryReason: R }"],
+        ),
+        ("retry_data", "a Map", "retryData: { m: new Map() }", ["retryData: { n: 1 } }"]),
+        ("retry_data", "a function", "retryData: { f: () => 1 }", ["retryData: { m: new Map() }"]),
+        (
+            "retry_data",
+            "data without a JSON form (Converting circular structure to JSON)",
+            "retryData: state })",
+            [
+                "retryData: { f: () => 1 }",
+                "retryData: { n: 10n } }",
+                "retryData: { done: true } })",
+            ],
+        ),
+        ("retry_data", "`7` is no object", "retryData: count,", ["retryData: { count: 7 },"]),
+        (
+            "nested_request",
+            "[0]",
+            "return [new InvocationError(options)];",
+            ["return new InvocationError(options);", "throw new InvocationError(options);"],
+        ),
+        (
+            "plain_request",
+            "retryAfter",
+            "return { retryAfter: 10 };",
+            ["return new InvocationError({ retryAfter: 10 });"],
+        ),
+    ],
+)
+def test_the_place_is_that_of_what_was_given(
+    kind: str, given: str, right: str, others: list[str]
+) -> None:
+    """Other requests of the same function that cannot be it, or less so, are not named first."""
+    code = {"src/index.js": "\n".join([*others, right, *others])}
+    (found,) = findings(RetryMistake(kind, given), code=code)
+    assert found.places[0] == f"src/index.js:{len(others) + 1}"
+
+
+def test_where_nothing_fits_a_place_is_named_all_the_same() -> None:
+    """The options may be changed after they were written."""
+    (found,) = findings(
+        RetryMistake("retry_after", "`NaN`"), code={"src/index.js": "\nretryAfter: 60,"}
+    )
+    assert found.places == ["src/index.js:2"]
+
+
 def test_python_code_is_found_as_well() -> None:
     """In its own spelling."""
     places = SourcePlaces(read=lambda: {"src/index.py": CODE["src/index.py"]})
-    assert find_mistake(places, "retry_after", None) == ["src/index.py:1"]
-    assert find_mistake(places, "nested_request", None) == ["src/index.py:1"]
-    assert find_mistake(places, "unknown", None) == []
+    assert find_mistake(places, RetryMistake("retry_after", "this"), None) == ["src/index.py:1"]
+    assert find_mistake(places, RetryMistake("nested_request", "this"), None) == ["src/index.py:1"]
+    assert find_mistake(places, RetryMistake("unknown", "this"), None) == []
 
 
 def test_a_mistake_is_plain_data() -> None:
