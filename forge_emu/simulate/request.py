@@ -97,7 +97,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     scenario = _load_scenario(file, root) if file else Scenario()
     steps = (*scenario.steps, *own)
     until = options.until if options.until is not None else scenario.until
-    if not steps and until is None:
+    if not steps and until is None and options.state is None:
         raise UserError(
             "there is nothing to simulate: no event is named",
             f"{_beginning(root)} "

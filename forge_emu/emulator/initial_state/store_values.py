@@ -96,7 +96,9 @@ def fill_store(entries: Iterable[PlacedEntry], engine: Engine, now: Instant) -> 
     engine.kvs.fill([kvs_set_request(each.entry) for each in entries], now)
     if entries:
         files = ", ".join(dict.fromkeys(each.where.rsplit(":", 2)[0] for each in entries))
-        message = f"The store begins with {plural(len(entries), 'value')} of {files}."
+        # Of one key the last value counts.
+        values = len({(e.entry.entity, e.entry.secret, e.entry.key) for e in entries})
+        message = f"The store begins with {plural(values, 'value')} of {files}."
         engine.record(Log(level="info", message=message), now)
 
 

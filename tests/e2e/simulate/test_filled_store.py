@@ -125,6 +125,7 @@ def test_an_exported_state_goes_on(app: Path) -> None:
     first = printed(app, "issue-created", "--state", state)
     again = printed(app, "issue-created", "--state", state, "--kvs", app.parent / "store.json")
 
+    assert printed(app, "--state", state) == ["stored"]  # what waits is enough to simulate
     assert first == ["None 0 None EMU-1", "stored", "stored"]
     assert again == [FILLED.replace("None", "EMU-1"), "stored", "stored"]
     assert state.read_bytes() == before

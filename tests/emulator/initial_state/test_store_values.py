@@ -109,6 +109,23 @@ def test_a_store_is_filled_past_the_rates() -> None:
     assert record.body.message == "The store begins with 4 values of s.json."
 
 
+def test_a_key_that_comes_twice_is_one_value() -> None:
+    """The last one counts, as where a scenario and a file name the same."""
+    platform = engine()
+    both = [
+        *decode_store_values(b'{"k": 1, "l": 1}', "scenario.yml"),
+        *decode_store_values(b'{"k": 2}', "s.json"),
+    ]
+
+    fill_store(both, platform, 0)
+
+    values = [(v.key, bytes(v.value_text)) for v in platform.kvs.items("", 0, secret=False)]
+    assert values == [("k", b"2"), ("l", b"1")]
+    (record,) = platform.take_records()
+    assert isinstance(record.body, Log)
+    assert record.body.message == "The store begins with 2 values of scenario.yml, s.json."
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
