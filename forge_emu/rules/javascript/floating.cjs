@@ -18,6 +18,7 @@ const REQUESTS = new Set([
 ]);
 const PROMISE_LISTS = new Set(['all', 'allSettled', 'race', 'any']);
 const LOOPS = new Set(['forEach', 'map']);
+const COLLECTIONS = new Set(['Array', 'Map', 'Set']);
 const TRANSPARENT = new Set([
   'ParenthesizedExpression', 'TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression',
   'TSTypeAssertion', 'ChainExpression',
@@ -86,8 +87,11 @@ class FloatingReader {
 
   // Whether an object may have a `forEach` or `map` of its own that waits.
   isForeign(node, scope) {
-    const found = this.names.resolve(node, this.module, scope);
-    return !!found.source || /^(New|Class)/.test(found.node?.type ?? '');
+    const { node: found, source, scope: inScope } = this.names.resolve(node, this.module, scope);
+    if (found?.type === 'NewExpression' && found.callee.type === 'Identifier') {
+      return !COLLECTIONS.has(found.callee.name) || !!inScope.lookup(found.callee.name);
+    }
+    return !!source || /^(New|Class)/.test(found?.type ?? '');
   }
 
   // The call that a callback has not made, or whose answer it does not have, when it returns.
@@ -119,9 +123,12 @@ class FloatingReader {
     if (this.isPromiseList(callee, scope) && node.arguments[0]) {
       return this.workOfList(node.arguments[0], module, scope, depth);
     }
-    const found = this.names.resolve(callee, module, scope);
-    const fn = found.node;
-    if (!fn || !isFunction(fn) || fn.generator) return null;
+    let found = this.names.resolve(callee, module, scope);
+    if (!found.node || !isFunction(found.node)) {
+      found = this.names.resolveMethod(callee, module, scope);
+    }
+    const fn = found?.node;
+    if (!fn || fn.generator) return null;
     if (fn.async) return this.workIn(fn, found.module, depth);
     const result = fn.body.type === 'BlockStatement' ? returned(fn.body) : fn.body;
     const inner = result && unwrap(result);

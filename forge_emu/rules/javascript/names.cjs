@@ -2,7 +2,7 @@
 
 // Resolves names: to the expression that was assigned, across modules, or to an import of a package.
 
-const { unwrap, propertyName } = require('./walk.cjs');
+const { isFunction, propertyName, unwrap } = require('./walk.cjs');
 
 const MAX_DEPTH = 12;
 
@@ -98,9 +98,36 @@ class NameResolver {
     return expression;
   }
 
+  // {node, module} of the app's own method that a call names: of an object literal, of a class, or
+  // of an instance of it; null for others.
+  resolveMethod(callee, module, scope) {
+    if (!/MemberExpression$/.test(callee.type)) return null;
+    const name = propertyName(callee);
+    if (name === null) return null;
+    let owner = this.resolve(callee.object, module, scope);
+    const isInstance = owner.node?.type === 'NewExpression';
+    if (isInstance) owner = this.resolve(owner.node.callee, owner.module, owner.scope);
+    for (let depth = 0; owner.node && depth < MAX_DEPTH; depth++) {
+      for (const member of membersOf(owner.node)) {
+        const fn = isFunction(member) ? member : member.value;
+        if (!fn || !isFunction(fn) || propertyName(member) !== name) continue;
+        const isMeant = owner.node.type === 'ObjectExpression' || !!member.static !== isInstance;
+        if (isMeant && (fn.kind ?? 'method') === 'method') return { node: fn, module: owner.module };
+      }
+      if (!owner.node.superClass) return null;
+      owner = this.resolve(owner.node.superClass, owner.module, owner.scope);
+    }
+    return null;
+  }
+
   isImport(found, source, imported) {
     return found.source === source && found.imported === imported;
   }
+}
+
+function membersOf(node) {
+  if (node.type === 'ObjectExpression') return node.properties;
+  return /^Class/.test(node.type) ? node.body.body : [];
 }
 
 module.exports = { NameResolver };

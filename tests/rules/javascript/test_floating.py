@@ -20,6 +20,13 @@ const save = async (x) => { await kvs.set(x, 1); };
 const quick = (x) => kvs.set(x, 1);
 const pure = async (x) => x + 1;
 class Store { async save(x) { await kvs.set(x, 1); } forEach(f) { return f(1); } }
+class Archive extends Store {
+  keep = (x) => queue.push({ body: x });
+  static async clear(x) { await kvs.delete(x); }
+  get size() { return kvs.get('size'); }
+  async look(x) { return pure(x); }
+}
+const store1 = { async save(x) { await kvs.set(x, 1); } };
 export const store = (event) => quick(event.body.key);
 """
 
@@ -55,6 +62,14 @@ FLOATING = [
     ("Object.keys(xs).forEach(async (x) => { await save(x); });", "kvs.set"),
     ("xs?.forEach(async (x) => { await save(x); });", "kvs.set"),
     ("xs.map(async (x) => { await queue.push({ body: x }); });", "queue.push"),
+    ("new Set(xs).forEach(async (x) => { await save(x); });", "kvs.set"),
+    ("const all = new Map(xs); all.forEach(async (x) => { await save(x); });", "kvs.set"),
+    ("new Store().save(1);", "kvs.set"),
+    ("const own = new Store(); own.save(1);", "kvs.set"),
+    ("const own = new Archive(); own.save(1);", "kvs.set"),
+    ("const own = new Archive(); own.keep(1);", "queue.push"),
+    ("Archive.clear(1);", "kvs.delete"),
+    ("store1.save(1);", "kvs.set"),
     ("for (const x of xs) quick(x);", "kvs.set"),
     ("setTimeout(() => { queue.push({ body: 1 }); }, 1000);", "queue.push"),
 ]
@@ -109,6 +124,10 @@ SOUND = [
     "const fetch = (x) => x; fetch('a');",
     "const { get } = new Map(); get?.('a'); new Map().set('a', 1); new Set(xs).delete('a');",
     "const own = new Store(); await own.save(1); own.forEach(async (x) => { await save(x); });",
+    "const own = new Archive(); own.look(1); own.clear(1); own.size(); Archive.save(1);",
+    "await new Archive().save(1); await Archive.clear(1); await store1.save(1); store1.load(1);",
+    "class Set { forEach(f) { return f(1); } } await new Set().forEach(async (x) => save(x));",
+    "const odd = { async [xs]() { await save(1); } }; odd[event](); new Archive()[xs]();",
     "api.asApp(); asUser(); route`/x`;",
     "const value = (await kvs.get('a')) ?? 1; return value;",
     "const [a, b] = await Promise.all([kvs.get('a'), kvs.get('b')]); return a + b;",
