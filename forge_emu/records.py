@@ -321,6 +321,9 @@ class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
     """Emulated time since the push."""
     reason: str
     """`max_retries`, `retention_window`, `no_consumer` or `not_loaded`."""
+    first_form: bool | UnsetType = UNSET
+    """True where `@forge/events` 0 or 1 pushed it, whose events have four retries and no retention
+    window. Left out otherwise."""
 
 
 class EventExpired(Body, frozen=True, kw_only=True, tag="event.expired"):

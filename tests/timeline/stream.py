@@ -185,6 +185,7 @@ class Stream:
         reason: str = "FUNCTION_RETRY_REQUEST",
         by: str = "app",
         clamped: int | None = None,
+        limit: str | None = None,
     ) -> None:
         """An event will be delivered again."""
         body = RetryScheduled(
@@ -194,6 +195,7 @@ class Stream:
             due_at=due_at,
             asked_by=by,
             clamped_from_ms=clamped,
+            limit=limit or UNSET,
             event_id=id,
             queue=self._pushed[id][0],
         )
@@ -231,7 +233,9 @@ class Stream:
         age_ms = at - pushed_at
         self.record(at, EventExpired(event_id=id, queue=queue, attempts=attempts, age_ms=age_ms))
 
-    def dropped(self, at: Instant, id: str, reason: str = "max_retries") -> None:
+    def dropped(
+        self, at: Instant, id: str, reason: str = "max_retries", *, first_form: bool = False
+    ) -> None:
         """An event was given up."""
         queue, pushed_at = self._pushed[id]
         body = EventDropped(
@@ -240,6 +244,7 @@ class Stream:
             attempts=self._attempts.get(id, 0),
             age_ms=at - pushed_at,
             reason=reason,
+            first_form=first_form or UNSET,
         )
         self.record(at, body)
 

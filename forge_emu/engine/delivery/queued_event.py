@@ -6,10 +6,9 @@ https://developer.atlassian.com/platform/forge/runtime-reference/async-events-ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
-from msgspec import UNSET
 
 from forge_emu import records as r
 from forge_emu import settings as s
@@ -188,7 +187,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
                 due_at=event.due_at,
                 size_bytes=event.head.size_bytes,
                 invocation_id=event.head.pushed_by,
-                replay_of=UNSET if replay_of is None else replay_of,
+                replay_of=msgspec.UNSET if replay_of is None else replay_of,
             ),
             now,
         )
@@ -248,10 +247,11 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         if delivery.is_duplicate:
             return
         self.jobs.end_event(delivery)
-        why = {"reason": reason} if delivery.state is State.DROPPED else {}
-        id, queue, attempts = delivery.event_id, delivery.queue, delivery.attempts
+        why: dict[str, Any] = {"attempts": delivery.attempts}
+        if delivery.state is State.DROPPED:
+            why |= {"reason": reason, "first_form": delivery.head.legacy or msgspec.UNSET}
         age, end_record = now - delivery.created_at, _END_RECORDS[delivery.state]
-        body = end_record(event_id=id, queue=queue, attempts=attempts, age_ms=age, **why)
+        body = end_record(**delivery.routing, age_ms=age, **why)
         self._context.journal.record(body, now)
         if self._duplicate_share and delivery.state is State.SUCCEEDED:
             self._maybe_duplicate(delivery, now)

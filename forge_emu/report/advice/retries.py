@@ -20,21 +20,43 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     """Two pages of the documentation disagree on when an event is given up.
 
     storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
-    (2026-09-01) retries until the retention window ends.
+    (2026-09-01) retries until the retention window ends. Of those that `@forge/events` 0 and 1
+    push, async-events-api-version-2-upgrade/ (2025-06-06) says four.
     """
-    n, dropped = summary.drops.get(DropReason.MAX_RETRIES, 0), facts.dropped_events
-    if not n:
-        return []
+    dropped = facts.dropped_events
+    n, first_form = summary.drops.get(DropReason.MAX_RETRIES, 0), dropped.of_first_form
+    limits = ", ".join(f"`{name}`" for name in sorted(dropped.invocation_limits))
+    unbegun = dropped.never_began if limits else 0
+    why = (
+        f" {unbegun:,} of them never began: {limits} let no attempt begin, which counts as an "
+        "error of the app."
+        if unbegun
+        else ""
+    )
+    handler = facts.places.find_handler(facts.consumers.get(dropped.last_queue))
+    endings = (
+        (
+            n - first_form,
+            "Atlassian's rate-limit guide names four retries; its API reference retries until the "
+            "24 h window ends. To see that: `--set async_events.max_retries=none`.",
+        ),
+        (
+            first_form,
+            "Events of `@forge/events` 0 and 1 have four retries and no retention window. Those "
+            "of version 2 and 3 are, as the API reference has it, retried until the 24 h window "
+            "ends.",
+        ),
+    )
     return [
         Advice(
             "dropped_max_retries",
-            f"{plural(n, 'event')} dropped after the last retry, at most "
-            f"{duration_text(dropped.longest_age)} after the push. Atlassian's rate-limit guide "
-            "names four retries; its API reference retries until the 24 h window ends. To see "
-            "that: `--set async_events.max_retries=none`.",
-            {"events": n, "longest_age_ms": dropped.longest_age},
-            facts.places.find_handler(facts.consumers.get(dropped.last_queue)),
+            f"{plural(count, 'event')} dropped after the last retry, at most "
+            f"{duration_text(dropped.longest_age)} after the push.{why} {text}",
+            {"events": count, "longest_age_ms": dropped.longest_age},
+            handler if unbegun < n else [],
         )
+        for count, text in endings
+        if count
     ]
 
 

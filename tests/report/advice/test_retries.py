@@ -30,6 +30,35 @@ def test_drops_after_the_last_retry_name_the_setting() -> None:
     assert found.detail == {"events": 1, "longest_age_ms": 90_000}
 
 
+def test_events_of_the_first_form_have_no_other_reading() -> None:
+    """`@forge/events` 0 and 1 have four retries, whatever the setting."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        stream.dropped(90_000, "e", first_form=True)
+
+    found = advice_of(play)["dropped_max_retries"]
+    assert "`@forge/events` 0 and 1 have four retries" in found.message
+    assert "async_events.max_retries" not in found.message
+    assert found.detail == {"events": 1, "longest_age_ms": 90_000}
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_drops_of_what_a_limit_let_not_begin_name_the_limit(began: bool) -> None:
+    """The handler has nothing to do with it."""
+    limit = "limits.invocations.per_minute"
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        if began:
+            stream.failed(10, "e")
+        stream.retry(20, "e", 5_000, limit=limit)
+        stream.dropped(90_000, "e")
+
+    found = advice_of(play)["dropped_max_retries"]
+    assert (f"1 of them never began: `{limit}` let no attempt begin" in found.message) is not began
+
+
 def test_expired_events_are_not_called_dropped() -> None:
     """What they were to do is not done, and nobody says so on the platform."""
 
