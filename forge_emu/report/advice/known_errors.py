@@ -75,7 +75,8 @@ class KnownErrors(Collector):
             invocation.may_pass_later = True
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
-        if body.error is not None:
+        # What was interrupted did not fail: it is delivered again.
+        if body.error is not None and body.outcome != "interrupted":
             invocation = self._running.get(body.invocation_id)
             self.failures += 1
             self._count_undefined_calls(body.error.message)

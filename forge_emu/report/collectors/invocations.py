@@ -45,5 +45,5 @@ class InvocationCollector(Collector):
         self._outcomes[body.outcome] += 1
         if isinstance(body.waited_ms, int):
             self._longest_wait = max(self._longest_wait, body.waited_ms)
-        if body.error is not None:
+        if body.error is not None and body.outcome != "interrupted":
             self._errors.add_error(body.error)

@@ -58,10 +58,14 @@ def test_one_error_of_a_rate_is_not_called_beyond_mending(refusal: str | None, c
         ("error", 404, "does not mend it"),
         ("platform_error", 200, "delivers again by itself"),
         ("timeout", 200, None),
+        ("interrupted", 200, None),
     ],
 )
 def test_one_error_says_who_can_mend_it(outcome: str, status: int, words: str | None) -> None:
-    """A busy product passes, the platform's errors are its own, timeouts have their own rule."""
+    """A busy product passes, the platform's errors are its own, timeouts have their own rule.
+
+    An interruption is no failure at all.
+    """
 
     def play(stream: Stream) -> None:
         stream.pushed(0, "e")
