@@ -58,7 +58,7 @@ class FloatingCalls:
         return None
 
     def _work_of_arguments(self, call: ast.Call) -> str | None:
-        works = (self._work_of(a) for a in call.args if isinstance(a, ast.Call))
+        works = (self._work_of(made) for argument in call.args for made in _calls_in(argument))
         return next((work for work in works if work is not None), None)
 
     def _work_of(self, call: ast.Call, depth: int = 0) -> str | None:
@@ -96,6 +96,19 @@ class FloatingCalls:
             and requester.name in ("api.as_app", "api.as_user")
         )
         return call.func.attr if is_requester and call.func.attr in _REQUESTS else None
+
+
+def _calls_in(argument: ast.expr) -> Iterator[ast.Call]:
+    """The call that an argument is, or that makes each item of `*[...]` or `*(... for ...)`."""
+    if isinstance(argument, ast.Call):
+        yield argument
+    elif isinstance(argument, ast.Starred):
+        value = argument.value
+        if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.SetComp):
+            yield from _calls_in(value.elt)
+        elif isinstance(value, ast.List | ast.Tuple):
+            for item in value.elts:
+                yield from _calls_in(item)
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
