@@ -59,6 +59,7 @@ _TELLING: Final = {
 _GIVES_NO_REQUEST: Final = {
     "nested_request": r"\b(return|throw)\s+(await\s+)?(new\s+)?(\w+\.)?InvocationError\(",
     "plain_request": r"\bInvocationError\(",
+    "returned_error": r"\bInvocationError\(",
 }
 """Lines that do it as they should, or make another mistake."""
 _MOST_KINDS: Final = 500
@@ -75,6 +76,8 @@ def find_mistake(places: SourcePlaces, mistake: RetryMistake, function: str | No
 def _fit(mistake: RetryMistake, line: str) -> Fit:
     """Whether a line that gives the options of a retry can have made `mistake`."""
     kind = mistake.kind
+    if kind == "returned_error" and f"{mistake.given.partition(':')[0]}(" in line:
+        return Fit.CERTAIN
     if kind in _GIVES_NO_REQUEST:
         return Fit.IMPOSSIBLE if re.search(_GIVES_NO_REQUEST[kind], line) else Fit.POSSIBLE
     if kind not in _VALUE or (value := re.search(_VALUE[kind], line)) is None:

@@ -149,6 +149,12 @@ def test_what_the_package_raises_is_found_in_the_code(line: str, speaks: bool) -
         ),
         ("retry_data", "`7` is no object", "retryData: count,", ["retryData: { count: 7 },"]),
         (
+            "returned_error",
+            "ValueError: x",
+            "return ValueError(x)",
+            ["return InvocationError(5)", "return error"],
+        ),
+        (
             "nested_request",
             "[0]",
             "return [new InvocationError(options)];",
