@@ -8,7 +8,7 @@ from collections import Counter
 from forge_emu import settings as s
 from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.advice.source_places import MOST_PLACES
+from forge_emu.report.advice.source_places import MOST_PLACES, SourcePlaces
 from forge_emu.report.format import one_line, plural, times, were
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.settings.refusals import REFUSALS
@@ -223,13 +223,19 @@ def requests_refused(summary: Summary, facts: Observations) -> list[Advice]:
 
 
 def _request_places(facts: Observations, limit: str) -> list[str]:
-    """Where the code names a host that was refused; else where it makes any request."""
-    hosts = facts.refused_calls.hosts.get(limit, Counter[str]()).most_common()
-    named = [host.partition("://")[2] for host, _ in hosts]
-    pattern = "|".join(rf"\b{re.escape(host)}\b" for host in named if host)
-    return (facts.places.find_code(pattern) if pattern else []) or facts.places.find_code(
-        _REQUEST_CALL
-    )
+    """Where the code names the addresses that were refused; else where it makes any request."""
+    hosts = facts.refused_calls.hosts.get(limit, Counter[str]()).most_common(MOST_PLACES)
+    named = (place for host, _ in hosts for place in _address_places(facts.places, host))
+    return list(dict.fromkeys(named))[:MOST_PLACES] or facts.places.find_code(_REQUEST_CALL)
+
+
+def _address_places(places: SourcePlaces, host: str) -> list[str]:
+    """Where the code names `https://host` itself; else where it names the host."""
+    _, _, name = host.partition("://")
+    if not name:
+        return []
+    address = rf"{re.escape(host)}(?![\w.:-])"
+    return places.find_code(address) or places.find_code(rf"\b{re.escape(name)}\b")
 
 
 def _refusal_text(name: str) -> str:

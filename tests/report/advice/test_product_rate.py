@@ -56,6 +56,9 @@ def test_nothing_is_said_where_nothing_was_refused() -> None:
     [
         ("fetch('https://good.example');\nfetch('https://bad.example/x');", [2]),
         ("fetch('https://good.example');\nfetch(base + '/x');", [1, 2]),
+        ("fetch('http://bad.example/');\nfetch('https://bad.example/x');", [2]),
+        ("fetch('https://bad.example:8443/');\nfetch('https://bad.example');", [2]),
+        ("const host = 'bad.example';\nfetch('https://' + host);", [1]),
         ("const base = 'https://bad.example';\nfetch(base);\nfetch('https://mybad.example');", [1]),
     ],
 )
