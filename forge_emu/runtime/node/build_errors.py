@@ -12,6 +12,7 @@ from forge_emu.errors import Problem
 from forge_emu.runtime.node.bundler.esbuild import BuildAnswer, Message
 from forge_emu.runtime.node.bundler.options import BuildOptions
 from forge_emu.runtime.node.bundler.tsconfig import compiler_options
+from forge_emu.runtime.node.bundler.tsconfig_problems import tsconfig_problems
 from forge_emu.runtime.node.packages import package_version
 from forge_emu.runtime.node.removed_packages import shown_with_ui_kit_1
 from forge_emu.runtime.node.storage_imports import storage_uses
@@ -34,12 +35,13 @@ def answer_problems(root: Path, answer: BuildAnswer, options: BuildOptions) -> I
         if message.file and "node_modules/" not in message.file:
             yield build_problem(root, message, "warning")
     yield from _specifier_problems(root, answer)
+    yield from tsconfig_problems(root, options.typescript, list(answer.inputs))
     if options.babel_config and answer.inputs:
         yield Problem(
             options.babel_config,
             0,
             0,
-            f"Forge's bundler follows {options.babel_config}, and esbuild does not",
+            "Forge's bundler follows the settings of Babel in it, and esbuild does not",
             "Build with Forge's own bundler: --bundler forge.",
             "warning",
             "bundle",

@@ -14,11 +14,17 @@ _IN_BUNDLE = re.compile(
     r"""(?<![\w$.])(?:require\b(?!\(")|__dirname\b|import_meta\d*\b|__glob\(|import\((?!"))"""
 )
 """What a bundle keeps of requests that are known only when it runs, and of places of sources."""
+_TOP_RETURN = re.compile(
+    r"^ {4}(?:(?:\} )?(?:if \(.*\)|else) )*return\b"
+    r"|^ {4}(?:if|\} else|else|try|\} catch|for|while|switch|\{).*\n(?: {6}.*\n)*? {6}return\b",
+    re.MULTILINE,
+)
+"""`return` outside a function in a CommonJS module, as esbuild indents it in its bundle."""
 _REFUSED = re.compile(
     r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w"
     r"|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+"
     r"(?:static|interface|package|private|protected|public|implements|let|yield|await)\b"
-    r"|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{",
+    r"|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{|\bassert\s*\{|<!--|^\s*-->|\baccessor\s+[\w$#]",
     re.MULTILINE,
 )
 """What Babel refuses in a script of the app, which it takes for strict, and esbuild takes."""
@@ -60,7 +66,7 @@ def needs_full_build(
             return True
         if rules.module_package and not installed and name.endswith(_TYPED):
             return True
-    if _IN_BUNDLE.search(bundle):
+    if _IN_BUNDLE.search(bundle) or _TOP_RETURN.search(bundle):
         return True
     return any(_differs(name, text, rules) for name, text in own_scripts.items())
 

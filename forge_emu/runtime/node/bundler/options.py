@@ -9,6 +9,7 @@ import msgspec
 
 from forge_emu.model import Layout
 from forge_emu.runtime.node.bundler.tsconfig import build_options, compiler_options, emits_commonjs
+from forge_emu.runtime.node.package_json import read_package
 
 ENTRY = "forge-emu-entry.js"
 """Name of the script that esbuild starts from, in its messages and maps."""
@@ -30,7 +31,8 @@ class BuildOptions(msgspec.Struct, frozen=True):
     @property
     def babel_config(self) -> str | None:
         """Name of the app's own Babel configuration, which Forge's bundler follows."""
-        return next((name for name in _BABEL_CONFIGS if (self.root / name).is_file()), None)
+        found = next((name for name in _BABEL_CONFIGS if (self.root / name).is_file()), None)
+        return found or ("package.json" if "babel" in read_package(self.root) else None)
 
     @property
     def typescript_commonjs(self) -> bool:

@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
-_NOT_JSON = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+from forge_emu.runtime.node.package_json import read_package
+
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 _MOST_FILES = 20
 _TAKEN = (
     "alwaysStrict",
@@ -25,12 +28,25 @@ _TAKEN = (
 """Path aliases are not among them: TypeScript knows them, and Forge's bundler does not."""
 
 
+class ConfigFile(msgspec.Struct, frozen=True):
+    """A file of the configuration. `json` is its text with blanks for what JSON has not."""
+
+    path: Path
+    json: str
+    content: dict[str, Any]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Its own `compilerOptions`."""
+        own = self.content.get("compilerOptions")
+        return own if isinstance(own, dict) else {}
+
+
 def compiler_options(root: Path, name: str = "tsconfig.json") -> dict[str, Any]:
     """`compilerOptions` of the app's tsconfig.json, or the file `name`, with those it extends."""
     options: dict[str, Any] = {}
-    for found in reversed(list(_configs(root / name))):
-        own = found.get("compilerOptions")
-        options.update(own if isinstance(own, dict) else {})
+    for found in reversed(list(config_files(root / name))):
+        options.update(found.options)
     return options
 
 
@@ -49,20 +65,41 @@ def emits_commonjs(options: dict[str, Any]) -> bool:
     return str(options.get("target", "es5")).lower() in {"es3", "es5"}
 
 
-def _configs(path: Path) -> Iterator[dict[str, Any]]:
+def config_files(path: Path) -> Iterator[ConfigFile]:
     """The configuration, then those that it extends: what comes first counts."""
     waiting = [path]
     for _ in range(_MOST_FILES):
         if not waiting:
             return
-        current = waiting.pop(0)
-        config = _read(current)
+        config = _read(waiting.pop(0))
+        if config is None:
+            continue
         yield config
-        extends = config.get("extends", [])
-        names = [extends] if isinstance(extends, str) else extends
-        if isinstance(names, list):
-            found = (_extended(current.parent, name) for name in reversed(names))
-            waiting = [*(f for f in found if f), *waiting]
+        found = (_extended(config.path.parent, name) for name in reversed(_bases(config)))
+        waiting = [*(f for f in found if f), *waiting]
+
+
+def missing_bases(config: ConfigFile) -> list[str]:
+    """What it extends and is nowhere. A package that lists what it exports may hold it."""
+    folder = config.path.parent
+    return [
+        name
+        for name in _bases(config)
+        if isinstance(name, str) and _extended(folder, name) is None and not _lists(folder, name)
+    ]
+
+
+def _bases(config: ConfigFile) -> list[object]:
+    extends = config.content.get("extends", [])
+    return extends if isinstance(extends, list) else [extends]
+
+
+def _lists(folder: Path, name: str) -> bool:
+    if name.startswith((".", "/")):
+        return False
+    package = Path(*name.split("/")[: 2 if name.startswith("@") else 1])
+    manifests = (a / "node_modules" / package / "package.json" for a in (folder, *folder.parents))
+    return any(path.is_file() and "exports" in read_package(path.parent) for path in manifests)
 
 
 def _extended(folder: Path, name: object) -> Path | None:
@@ -79,11 +116,21 @@ def _extended(folder: Path, name: object) -> Path | None:
     return None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The object in a file of JSON with comments; empty where TypeScript has to complain."""
+def _read(path: Path) -> ConfigFile | None:
+    """A file of JSON with comments; it holds nothing where TypeScript has to complain."""
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        decoded = msgspec.json.decode(_NOT_JSON.sub(lambda found: found[1] or "", text))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
+    except OSError:
+        return None
+    for not_json in (_COMMENT, _LAST_COMMA):
+        text = not_json.sub(lambda found: found[1] or _blank(found[0]), text)
+    try:
+        decoded = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        decoded = None
+    return ConfigFile(path, text, decoded if isinstance(decoded, dict) else {})
+
+
+def _blank(text: str) -> str:
+    """As long, so that places stay."""
+    return re.sub(r"[^\n]", " ", text)

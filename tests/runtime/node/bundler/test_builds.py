@@ -10,6 +10,7 @@ import pytest
 from forge_emu.model import Failed, Success
 from tests.runtime.node.bundler import (
     file_cases,
+    loader_cases,
     module_cases,
     resolution_cases,
     syntax_cases,
@@ -24,6 +25,7 @@ CASES = [
     *module_cases.CASES,
     *syntax_cases.CASES,
     *file_cases.CASES,
+    *loader_cases.CASES,
 ]
 
 

@@ -20,11 +20,36 @@ def test_plain_scripts_do_not_need_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "bundle", ["require(name)", "f(require)", "__dirname", "import_meta2.url", "var x = __glob({"]
+    "bundle",
+    [
+        "require(name)",
+        "f(require)",
+        "__dirname",
+        "import_meta2.url",
+        "var x = __glob({",
+    ],
 )
 def test_what_is_known_when_it_runs_needs_more(bundle: str) -> None:
     """Requests that are no text, and places of sources."""
     assert needs_full_build(f"var a = 1;\n{bundle};", {"src/index.js": {}}, {}, PLAIN)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "    return;",
+        "    if (a(b)) return 1;",
+        "    if (a) {\n      b;\n      return;\n    }",
+        "    if (a) {\n      b;\n    } else {\n      return;\n    }",
+    ],
+)
+def test_return_outside_a_function_needs_more(statement: str) -> None:
+    """Babel refuses it."""
+    bundle = f'var a = __commonJS({{\n  "src/a.js"(exports) {{\n{statement}\n  }}\n}});\n'
+    function = f"    function f() {{\n{statement.replace('    ', '      ')}\n    }}"
+
+    assert needs_full_build(bundle, {"src/a.js": {}}, {}, PLAIN)
+    assert not needs_full_build(bundle.replace(statement, function), {"src/a.js": {}}, {}, PLAIN)
 
 
 @pytest.mark.parametrize("name", ["src/a.txt", "src/a.css", "src/a.mts", "node_modules/pk/a.ts"])
@@ -42,6 +67,9 @@ def test_files_that_are_no_scripts_need_more(name: str) -> None:
         ("src/a.js", "delete a;", PLAIN),
         ("src/a.js", "const f = (a, b, a) => {};\nfunction g(a, a) {}", PLAIN),
         ("src/a.js", "let static = 1;", PLAIN),
+        ("src/a.js", "import a from './a.json' assert { type: 'json' };", PLAIN),
+        ("src/a.js", "class A { accessor a = 1 }", PLAIN),
+        ("src/a.js", "<!-- a\nb;", PLAIN),
         ("src/a.js", "const a = require('./a');", Rules(True, False)),
         ("src/a.js", "", Rules(False, False, misread=True)),
         ("src/a.js", "class A {\n  @log a() {}\n}", PLAIN),

@@ -11,6 +11,7 @@ from forge_emu.runtime.node.bundler.tsconfig import (
     compiler_options,
     emits_commonjs,
 )
+from forge_emu.runtime.node.bundler.tsconfig_problems import tsconfig_problems
 
 
 def written(tmp_path: Path, **files: str) -> Path:
@@ -24,7 +25,10 @@ def written(tmp_path: Path, **files: str) -> Path:
 
 def test_comments_and_commas_are_no_mistakes(tmp_path: Path) -> None:
     """In texts they stay."""
-    text = '\ufeff{ // a\n "compilerOptions": { /* b */ "jsx": "//,}", "strict": true, }, }'
+    text = (
+        '\ufeff{ // a\n "compilerOptions": { /* b */ "jsx": "//,}", "strict": true, /* c */ },'
+        " // d\n }"
+    )
 
     assert compiler_options(written(tmp_path, tsconfig=text)) == {"jsx": "//,}", "strict": True}
 
@@ -67,3 +71,10 @@ def test_paths_are_not_taken() -> None:
 def test_the_kind_of_modules_follows_the_options(options: dict[str, str], commonjs: bool) -> None:
     """Without `module`, the target decides."""
     assert emits_commonjs(options) is commonjs
+
+
+def test_an_empty_configuration_is_no_mistake(tmp_path: Path) -> None:
+    """TypeScript then has its own defaults."""
+    root = written(tmp_path, tsconfig="\n")
+
+    assert list(tsconfig_problems(root, compiler_options(root), ["src/index.ts"])) == []

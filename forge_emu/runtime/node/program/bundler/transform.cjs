@@ -5,15 +5,13 @@
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { contextOf, contextCode, requireContext } = require('./contexts.cjs');
+const { MODULE_SYNTAX, mayBeRefused, parse } = require('./parsing.cjs');
 const { textOf, walk, declaredNames } = require('./syntax.cjs');
 
 // Scripts with none of these are left alone, without being parsed.
 const ANYWHERE = /\bimport\.meta\b|\b__dirname\b|\brequire\b(?!\s*\(\s*['"`])|\bimport\s*\(\s*[^'"\s]|\brequire\s*\(\s*`|\brequire\s*\([^)]*\+/;
 const NAMESPACE = /^\s*import\s*\*\s*as\b/m;
 const MODULE_NAMES = /\b(?:module|exports)\b/;
-const MODULE_SYNTAX = /^\s*(?:import|export)\b/m;
-// What the bundler's Babel, for which every script is a module, refuses and esbuild takes.
-const REFUSED = /\bwith\s*\(|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+(?:static|interface|package|private|protected|public|implements|let|yield|await)\b|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{|(?<=[\s=(,[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w/m;
 
 function transform(text, file, kind, files, missing) {
   // Without the parser, esbuild's own ways have to do.
@@ -28,36 +26,9 @@ function transform(text, file, kind, files, missing) {
 
 function isCandidate(text, file, kind, files, missing) {
   if (missing.length > 0 || ANYWHERE.test(text)) return true;
-  if (kind === 'babel' && (REFUSED.test(text) || files.leavesRequire(file, text))) return true;
+  if (kind === 'babel' && (mayBeRefused(text) || files.leavesRequire(file, text))) return true;
   if (kind === 'typescript' && files.job.plain_namespaces && NAMESPACE.test(text)) return true;
   return files.isOwn(file) && MODULE_SYNTAX.test(text) && MODULE_NAMES.test(text);
-}
-
-function parse(text, file, kind, files) {
-  const { parse: parseScript } = require(files.job.parser);
-  const isBabel = kind === 'babel' && !files.job.babel_config;
-  const typed = kind === 'typescript';
-  const plugins = typed ? ['typescript', 'decorators-legacy'] : isBabel ? [] : ['decorators'];
-  if (kind === 'babel' ? !isBabel : !file.endsWith('.ts')) plugins.push('jsx');
-  try {
-    const { program } = parseScript(text, {
-      sourceType: isBabel ? 'module' : 'unambiguous',
-      allowReturnOutsideFunction: !isBabel,
-      allowUndeclaredExports: true,
-      plugins,
-    });
-    return { program };
-  } catch (error) {
-    // esbuild says what is wrong with the others.
-    return isBabel ? { errors: [syntaxError(error, text, file)] } : {};
-  }
-}
-
-function syntaxError(error, text, file) {
-  const { line = 1, column = 0 } = error.loc ?? {};
-  const message = String(error.message).split('\n')[0].replace(/ \(\d+:\d+\)$/, '');
-  const lineText = text.split('\n')[line - 1];
-  return { text: message, location: { file, line, column, lineText } };
 }
 
 class Transformation {
