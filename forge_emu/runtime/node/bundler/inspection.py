@@ -11,7 +11,8 @@ import msgspec
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".json")
 _TYPED = (".ts", ".tsx")
 _IN_BUNDLE = re.compile(
-    r"""(?<![\w$.])(?:require\b(?!\(")|__dirname\b|import_meta\d*\b|__glob\(|import\((?!"))"""
+    r"""(?<![\w$.])(?:require\b(?!\("(?:[^"\\]|\\.)*"\))|__dirname\b|import_meta\d*\b|__glob\("""
+    r"""|import\((?!"(?:[^"\\]|\\.)*"[,)]))|\bmodule\d*\.require\b"""
 )
 """What a bundle keeps of requests that are known only when it runs, and of places of sources."""
 _TOP_RETURN = re.compile(

@@ -12,6 +12,7 @@ from tests.runtime.node.bundler import (
     file_cases,
     loader_cases,
     module_cases,
+    request_cases,
     resolution_cases,
     syntax_cases,
 )
@@ -26,6 +27,7 @@ CASES = [
     *syntax_cases.CASES,
     *file_cases.CASES,
     *loader_cases.CASES,
+    *request_cases.CASES,
 ]
 
 

@@ -23,7 +23,10 @@ def test_plain_scripts_do_not_need_more() -> None:
     "bundle",
     [
         "require(name)",
+        'require("pk/" + name)',
+        'import("pk/" + name)',
         "f(require)",
+        "module2.require('x')",
         "__dirname",
         "import_meta2.url",
         "var x = __glob({",

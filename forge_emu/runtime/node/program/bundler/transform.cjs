@@ -9,7 +9,7 @@ const { MODULE_SYNTAX, mayBeRefused, parse } = require('./parsing.cjs');
 const { textOf, walk, declaredNames } = require('./syntax.cjs');
 
 // Scripts with none of these are left alone, without being parsed.
-const ANYWHERE = /\bimport\.meta\b|\b__dirname\b|\brequire\b(?!\s*\(\s*['"`])|\bimport\s*\(\s*[^'"\s]|\brequire\s*\(\s*`|\brequire\s*\([^)]*\+/;
+const ANYWHERE = /\bimport\.meta\b|\bmodule\.require\b|\b__dirname\b|\brequire\b(?!\s*\(\s*['"`])|\bimport\s*\(\s*[^'"\s]|\brequire\s*\(\s*`|\b(?:require|import)\s*\([^)]*\+/;
 const NAMESPACE = /^\s*import\s*\*\s*as\b/m;
 const MODULE_NAMES = /\b(?:module|exports)\b/;
 
@@ -43,6 +43,7 @@ class Transformation {
     this.missing = missing;
     this.program = program;
     this.declared = declaredNames(program);
+    this.requireNames = new Set(['require', ...namesOfRequire(program)]);
     this.isStrict = files.isStrictModule(file);
     this.isModule = program.body.some((node) => /^(Import|Export)/.test(node.type));
     this.becomesCommonJs = kind === 'typescript' && files.job.typescript_commonjs;
@@ -130,9 +131,12 @@ class Transformation {
       if (!this.declared.has('require')) this.#replace(node.callee, '__forge_emu.requireDeployed');
       return false;
     }
-    const isRequire = node.callee.name === 'require' && this.#ownsRequire();
+    const isRequire = this.#isRequire(node.callee);
     if (!(isImport || isRequire) || request === undefined) return false;
-    if (isStatic(request)) return false;
+    if (isStatic(request)) {
+      if (isRequire && node.callee.name !== 'require') this.#replace(node.callee, 'require');
+      return isRequire;
+    }
     const context = contextOf(request, this.file);
     if (context === null) {
       this.#replace(node.callee, isImport ? '__forge_emu.importNone' : '__forge_emu.requireNone');
@@ -143,7 +147,15 @@ class Transformation {
         start: node.callee.start, end: request.start, by: `${call}(${name}(), `,
       });
     }
-    return false;
+    return node.callee.type === 'MemberExpression';
+  }
+
+  // `require`, `module.require`, and what `const r = require` names.
+  #isRequire({ type, name, object, property, computed }) {
+    if (!this.#ownsRequire()) return false;
+    if (type === 'Identifier') return this.requireNames.has(name);
+    return object?.name === 'module' && property.name === 'require' && !computed &&
+      !this.declared.has('module');
   }
 
   #visitContext(call) {
@@ -244,6 +256,15 @@ function isAt(specifier, { line, column }) {
 function isMeta(node, name) {
   return node?.type === 'MemberExpression' && node.object.type === 'MetaProperty' &&
     node.property.name === name;
+}
+
+function namesOfRequire(program) {
+  const names = [];
+  walk(program, ({ type, id, init }) => {
+    if (type === 'VariableDeclarator' && init?.name === 'require') names.push(id.name);
+    return false;
+  });
+  return names;
 }
 
 function isStatic(node) {
