@@ -9,6 +9,7 @@ from pathlib import Path
 from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.runtime.node.bundler.esbuild import Asset
+from forge_emu.runtime.node.bundler.file_patterns import matching_files
 
 FOLDER = "deployed"
 """Name of the folder within that of a build."""
@@ -36,13 +37,13 @@ def lay_out(root: Path, app: App, folder: Path, assets: Sequence[Asset]) -> list
 
 def extra_files(root: Path, app: App) -> list[str]:
     """The files that `app.package.extraFiles` names, relative to the app."""
-    return sorted({name for pattern in app.extra_files for name in _matches(root, pattern)})
+    return sorted({name for pattern in app.extra_files for name in matching_files(root, pattern)})
 
 
 def extra_file_problems(root: Path, app: App) -> Iterator[Problem]:
     """Patterns that name no file, with which a deploy fails (`@forge/manifest` 13.7.0)."""
     for pattern in app.extra_files:
-        if not any(True for _ in _matches(root, pattern)):
+        if not any(True for _ in matching_files(root, pattern)):
             yield Problem(
                 app.manifest,
                 0,
@@ -51,26 +52,3 @@ def extra_file_problems(root: Path, app: App) -> Iterator[Problem]:
                 "Paths begin at the app's directory: data/*.json.",
                 rule="extra-files",
             )
-
-
-def _matches(root: Path, pattern: str) -> Iterator[str]:
-    for alternative in _alternatives(pattern.removeprefix("./")):
-        if alternative.startswith("/") or not alternative:
-            continue
-        for found in root.glob(alternative):
-            name = found.relative_to(root)
-            # As in shells, a star matches no hidden file.
-            hidden = any(p.startswith(".") for p in name.parts) and "." not in alternative[:1]
-            if found.is_file() and not hidden:
-                yield name.as_posix()
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """`a/{b,c}.txt` as `a/b.txt` and `a/c.txt`."""
-    start = pattern.find("{")
-    end = pattern.find("}", start)
-    if start < 0 or end < 0:
-        return [pattern]
-    choices = pattern[start + 1 : end].split(",")
-    rest = _alternatives(pattern[end + 1 :])
-    return [f"{pattern[:start]}{choice}{tail}" for choice in choices for tail in rest]
