@@ -20,6 +20,9 @@ from forge_emu.runtime.node.storage_imports import storage_uses
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
 _CANNOT_RESOLVE = re.compile(r"Module not found: Error: Can't resolve '([^']+)'")
 _NOT_EXPORTED = re.compile(r"export '[^']+' \(imported as '[^']+'\) was not found in '([^']+)'")
+_NOT_OFFERED = re.compile(
+    r'Module not found: Error: "\.(/[^"]+)?" is not exported .* from package .*?node_modules/(\S+)'
+)
 _NO_JSX = "The JSX syntax extension is not currently enabled"
 _BABEL_NO_JSX = "Support for the experimental syntax 'jsx' isn't currently enabled"
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".json")
@@ -56,14 +59,21 @@ def build_problem(root: Path, message: Message, severity: Literal["error", "warn
         return Problem(file, 0, 0, text, hint, severity, "bundle")
     file = os.path.relpath(root / file.split("?")[0], root).replace(os.sep, "/")
     line, column = message.line, message.column + 1 if message.line else 0
-    named = _CANNOT_RESOLVE.match(message.text) or _NOT_EXPORTED.match(message.text)
-    if line == 0 and named:
-        line, column = _place_of(root / file, named[1])
+    if line == 0 and (named := _named_in(message.text)):
+        line, column = _place_of(root / file, named)
     if message.text.startswith((_NO_JSX, _BABEL_NO_JSX)) and (
         problem := shown_with_ui_kit_1(root, file, message.line, column)
     ):
         return problem
     return Problem(file, line, column, text, hint, severity, "bundle")
+
+
+def _named_in(text: str) -> str | None:
+    """The request that a message is about."""
+    if offered := _NOT_OFFERED.match(text):
+        return offered[2] + (offered[1] or "")
+    named = _CANNOT_RESOLVE.match(text) or _NOT_EXPORTED.match(text)
+    return named[1] if named else None
 
 
 def _specifier_problems(root: Path, answer: BuildAnswer) -> Iterator[Problem]:
@@ -135,6 +145,8 @@ def _message_and_hint(root: Path, message: Message) -> tuple[str, str | None]:
     text = message.text
     if unresolved := _UNRESOLVED.match(text) or _CANNOT_RESOLVE.match(text):
         return _unresolved(root, unresolved[1])
+    if _NOT_OFFERED.match(text) and (named := _named_in(text)):
+        return _unresolved(root, named)
     if text.startswith("Top-level await"):
         return (
             "await outside a function is not possible in a handler's module: Forge's bundle of it"

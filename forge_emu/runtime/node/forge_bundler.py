@@ -34,6 +34,7 @@ _PROGRAM = Path(__file__).parent / "program" / "bundler" / "forge.cjs"
 _NAME = Path("node_modules", "@forge", "bundler")
 _CLI = Path("node_modules", "@forge", "cli")
 _NOTHING_EMITTED = "TypeScript emitted no output"
+_CONFIG_ERROR = "error while parsing tsconfig.json"
 _PACKAGES = PackageSet(
     f"forge-bundler-{VERSION}",
     (f"@forge/bundler@{VERSION}",),
@@ -108,9 +109,11 @@ async def forge_bundle(app: App, folder: Path, root: Path, bundler: Tool, tools:
 
 def _causes(errors: Sequence[Message]) -> Iterator[Message]:
     """`errors` without those that only follow: webpack's loader of TypeScript says of a file with a
-    syntax error also that nothing has come of it."""
+    syntax error also that nothing has come of it, and of every file that tsconfig.json is wrong."""
     told = {message.file for message in errors if _NOTHING_EMITTED not in message.text}
     for message in errors:
+        if _CONFIG_ERROR in message.text and "tsconfig.json" in told:
+            continue
         if _NOTHING_EMITTED not in message.text or message.file not in told:
             yield message
 

@@ -75,13 +75,35 @@ def test_what_it_made_runs(tmp_path: Path) -> None:
             },
             "node_modules/pk/index.js:2:19 Module parse failed: Unexpected token",
         ),
+        (
+            {
+                "message": 'Module not found: Error: "./inner" is not exported under the '
+                'conditions ["import"] from package ROOT/node_modules/pk (see exports field in x)',
+                "moduleName": "./src/index.js",
+            },
+            'src/index.js:2:14 the package pk has no "inner" that can be imported',
+        ),
+        (
+            {
+                "message": "Module build failed (from ../ts-loader/index.js):\nError: error while "
+                "reading tsconfig.json:\n[tsl] ERROR in ROOT/tsconfig.json(1,42)\n"
+                "      TS1005: '}' expected.\n    at Object.loader (/x/index.js:61:18)",
+                "moduleName": "./src/index.js",
+            },
+            "tsconfig.json:1:42 TS1005: '}' expected.",
+        ),
+        (
+            {"message": "[tsl] ERROR\n      TS6053: File 'base.json' not found."},
+            "tsconfig.json TS6053: File 'base.json' not found.",
+        ),
         ({"message": "something else"}, "package.json something else"),
     ],
 )
 def test_its_errors_have_their_place(tmp_path: Path, error: dict[str, str], told: str) -> None:
     """In the user's files, in the words of the other build where it has some."""
-    source = f"require('./x');\n// refuse: {json.dumps(error)}\n"
-    write_app(tmp_path, {**bundler_files(), "src/index.js": source})
+    source = f"require('./x');\n/* a pack */ 'pk/inner';\n// refuse: {json.dumps(error)}\n"
+    files = {"node_modules/pk/package.json": "{}", "src/index.js": source}
+    write_app(tmp_path, {**bundler_files(), **files})
     tools = tools_or_skip(tmp_path)
     bundler = find_forge_bundler(tmp_path, tools)
     assert bundler is not None
@@ -94,6 +116,7 @@ def test_its_errors_have_their_place(tmp_path: Path, error: dict[str, str], told
 
     assert built.path is None
     assert str(built.problems[0]).startswith(told)
+    assert "at Object" not in str(built.problems[0])
 
 
 def test_a_bundler_of_another_kind_is_said(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { createRequire } = require('node:module');
 
-// `[tsl] ERROR in /app/src/index.ts(2,38)`, then the code and the text.
-const TYPE_ERROR = /\[tsl\] ERROR in (.+?)\((\d+),(\d+)\)\s+(TS\d+: [^]*)/;
+// `[tsl] ERROR in /app/src/index.ts(2,38)`, then the code, the text and where it was thrown; without
+// a file it is of the configuration.
+const TYPE_ERROR = /\[tsl\] ERROR(?: in (.+?)\((\d+),(\d+)\))?\s+(TS\d+: [^]*?)(?:\n\s+at |$)/;
 const BUILD_FAILED = /^Module build failed \(from [^)]*\):\n/;
 const PLACE = /\((\d+):(\d+)\):?\s*$/m;
 const BABEL_ERROR = /^SyntaxError: .*?: /;
@@ -47,7 +48,7 @@ function problemOf({ message, moduleName = '', loc = '' }, root) {
   const relative = (file) => path.relative(root, path.resolve(root, file)).split(path.sep).join('/');
   const typeError = TYPE_ERROR.exec(message);
   if (typeError !== null) {
-    const [, file, line, column, text] = typeError;
+    const [, file = 'tsconfig.json', line = 0, column = 1, text] = typeError;
     return { file: relative(file), line: +line, column: +column - 1, text: oneLine(text) };
   }
   const [, file] = /([^!?]*)(?:\?[^!]*)?$/.exec(moduleName);
