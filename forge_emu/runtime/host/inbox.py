@@ -17,7 +17,7 @@ from forge_emu.ports import (
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
-from forge_emu.runtime.host.isolation import Isolation
+from forge_emu.runtime.host.isolation import APART_FROM_MS, Isolation
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 
 
@@ -66,11 +66,8 @@ class Inbox:
                     self._on_loaded(message)
                 case wire.ThreadEnded():
                     translated += self._end_thread(message)
-                case wire.ThreadWaited(thread, ms):
-                    on_thread = self._placement.invocations_on_thread(thread)
-                    translated += [
-                        InvocationHeldUp(r.invocation.invocation_id, ms) for r in on_thread
-                    ]
+                case wire.ThreadWaited():
+                    translated += self._hold_up(message)
                 case wire.Ready():
                     pass
                 case str():
@@ -94,6 +91,18 @@ class Inbox:
             request.late,
             request.place,
         )
+
+    def _hold_up(self, wait: wire.ThreadWaited) -> list[InvocationHeldUp]:
+        """What a thread's invocations have waited is not their own time."""
+        on_thread = self._placement.invocations_on_thread(wait.thread)
+        holder = self._placement.find_invocation(wait.held_by)
+        if holder and self._isolation and wait.turn_ms >= APART_FROM_MS:
+            self._isolation.run_apart(holder.invocation.function)
+        return [
+            InvocationHeldUp(r.invocation.invocation_id, wait.ms)
+            for r in on_thread
+            if r is not holder
+        ]
 
     def _isolate(self, isolation: Isolation, message: wire.FromHost) -> list[RuntimeMessage]:
         match message:

@@ -17,6 +17,15 @@ SPARE_THREADS = 4
 STARTS_REMEMBERED = 1000
 """Starts of invocations after which the number that ran at once may be forgotten."""
 
+APART_FROM_MS = 500
+"""Real milliseconds of computing without a turn for others, from which on a function runs apart."""
+
+INTERRUPT_FROM_MS = 10_000
+"""The same, from which on those that have begun on the thread are interrupted, and delivered again.
+
+Until then they wait, which is not their own time.
+"""
+
 MAX_OWN_THREADS = 8
 """Threads of single instances that run at once in real time; more would only slow down the rest."""
 
@@ -112,6 +121,9 @@ class Isolation:
         thread = blocked.thread
         on_thread = self._placement.invocations_on_thread(thread)
         if thread in self._isolating or any(self._threads.is_own(r.invocation) for r in on_thread):
+            return
+        begun = any(r.n <= blocked.started and r.n != blocked.slot for r in on_thread)
+        if begun and blocked.ms < INTERRUPT_FROM_MS:
             return
         # Messages sent until now reach the old thread, later ones the new thread.
         self._isolating[thread] = self._placement.last_n

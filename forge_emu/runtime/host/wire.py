@@ -260,10 +260,15 @@ class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
 
 
 class ThreadWaited(msgspec.Struct, frozen=True, tag="thread_waited"):
-    """In real time: a thread was ready to run for `ms`, and this machine did other work."""
+    """In real time: a thread was ready to run for `ms`, and this machine did other work.
+
+    With `held_by` it was at work for that invocation, for `turn_ms` without a turn for the others.
+    """
 
     thread: int
     ms: int
+    held_by: int = 0
+    turn_ms: int = 0
 
 
 class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
@@ -312,9 +317,15 @@ class Racing(msgspec.Struct, frozen=True, tag="racing"):
 
 
 class ThreadBlocked(msgspec.Struct, frozen=True, tag="thread_blocked"):
-    """A running invocation has kept a thread from ending its turn for a second."""
+    """The invocation `slot` has kept a thread from ending its turn for `ms`, told each second.
+
+    `started` is the invocation that began there last.
+    """
 
     thread: int
+    slot: int = 0
+    started: int = 0
+    ms: int = 0
 
 
 class Isolated(msgspec.Struct, frozen=True, tag="isolated"):

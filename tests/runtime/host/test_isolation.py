@@ -7,7 +7,12 @@ from msgspec import Raw
 from forge_emu.model import Invocation, ModuleKind
 from forge_emu.ports import InvocationEnded
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.isolation import SPARE_THREADS, STARTS_REMEMBERED, Isolation
+from forge_emu.runtime.host.isolation import (
+    INTERRUPT_FROM_MS,
+    SPARE_THREADS,
+    STARTS_REMEMBERED,
+    Isolation,
+)
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.threads import FunctionThreads
 
@@ -71,6 +76,28 @@ def test_a_blocked_thread_is_left_to_its_invocation() -> None:
     assert waiting.thread == 2
     host.isolation.isolate_thread(wire.ThreadBlocked(1))
     assert sum(isinstance(order, wire.Isolate) for order in host.orders) == 1
+
+
+def test_who_has_begun_is_not_interrupted_at_once() -> None:
+    """Only by one that keeps the thread for very long."""
+    host = Host()
+    begun, blocking = (host.invoke(name) for name in "ab")
+    for ms in (1_000, INTERRUPT_FROM_MS - 1):
+        host.isolation.isolate_thread(wire.ThreadBlocked(0, blocking.n, blocking.n, ms))
+    assert host.orders == []
+
+    host.isolation.isolate_thread(wire.ThreadBlocked(0, blocking.n, blocking.n, INTERRUPT_FROM_MS))
+    assert host.orders == [wire.Isolate(0, 1)]
+    assert begun.thread == 0
+
+
+def test_one_that_blocks_those_that_wait_goes_apart_soon() -> None:
+    """They have not begun, so that nothing of theirs is lost."""
+    host = Host()
+    blocking = host.invoke("a")
+    host.invoke("b")
+    host.isolation.isolate_thread(wire.ThreadBlocked(0, blocking.n, blocking.n, 1_000))
+    assert host.orders == [wire.Isolate(0, 1)]
 
 
 def test_a_function_that_was_stuck_is_not_waited_for_as_long() -> None:

@@ -118,8 +118,9 @@ function onThreadEnded(thread, cause, message) {
   rounds.onThreadEnded(thread);
 }
 
-function onThreadBlocked(thread) {
-  writeMessage({ type: 'thread_blocked', thread: thread.address });
+function onThreadBlocked(thread, ms) {
+  const { address, slot, started } = thread;
+  writeMessage({ type: 'thread_blocked', thread: address, slot, started, ms });
 }
 
 const commands = {

@@ -5,30 +5,31 @@
 const fs = require('node:fs');
 
 class ProcessorWait {
-  #path = null;
-  #toldMs = 0;
+  #toldMs = null;
+  #readMs = 0;
 
-  // Whole milliseconds that were not told yet, once they are `worth` it, else 0. The system knows the
-  // thread by its number; without one, and on other systems, it is always 0.
+  // Whole milliseconds that were not told yet, once they are `worth` it, else 0.
   take(threadNumber, worth) {
-    if (threadNumber === 0) return 0;
-    const ms = Math.floor(this.#read(threadNumber) - this.#toldMs);
+    const read = this.total(threadNumber);
+    this.#toldMs ??= read;
+    const ms = Math.floor(read - this.#toldMs);
     if (ms < worth) return 0;
     this.#toldMs += ms;
     return ms;
   }
 
-  #read(threadNumber) {
-    const isFirst = this.#path === null;
-    this.#path ??= `/proc/self/task/${threadNumber}/schedstat`;
+  // Milliseconds since the thread has begun. The system knows the thread by its number; without one,
+  // and on other systems, it is always 0.
+  total(threadNumber) {
+    if (threadNumber === 0) return 0;
     try {
       // Nanoseconds: on a processor, and waiting for one.
-      const ms = Number(fs.readFileSync(this.#path, 'latin1').split(' ')[1]) / 1e6;
-      if (isFirst) this.#toldMs = ms;
-      return ms;
+      const text = fs.readFileSync(`/proc/self/task/${threadNumber}/schedstat`, 'latin1');
+      this.#readMs = Number(text.split(' ')[1]) / 1e6;
     } catch {
-      return this.#toldMs;
+      // As it was.
     }
+    return this.#readMs;
   }
 }
 

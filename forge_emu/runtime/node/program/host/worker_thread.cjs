@@ -5,7 +5,8 @@
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
 const { probeMemory } = require('./memory_probe.cjs');
-const { ProcessorWait } = require('./processor_wait.cjs');
+const { Lag } = require('./lag.cjs');
+const { Turn } = require('./turn.cjs');
 const {
   SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
   TIMEOUT, createThreadMemory,
@@ -16,11 +17,11 @@ const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 // How often a thread is checked: for an invocation whose code does not let go, which may outgrow
 // its memory meanwhile, and for code of ended invocations that blocks it, which has no deadline.
 const CHECK_INTERVAL_MS = 20;
-// Real milliseconds without a finished turn, after which other invocations should not wait for it.
+// Real milliseconds without a finished turn, after which other invocations should not wait for it;
+// those in which this machine was at other work do not count.
 const BLOCKED_AFTER_MS = 1000;
-// Checks after which a thread's wait for a processor is looked at, and what is worth telling.
+// Checks after which a thread's wait for a processor is looked at.
 const CHECKS_PER_LOOK = 10;
-const WAIT_TOLD_MS = 50;
 // The part of its function's memory at which code is measured again at once.
 const CLOSE = 0.4;
 // The part of its function's memory at which code is not waited for to end its turn.
@@ -44,13 +45,14 @@ class WorkerThread {
   // Whether the next round of virtual time concerns it.
   touched = false;
 
-  // Calls `listener.onEnded(thread, cause, message)`, `listener.onBlocked(thread)`,
+  // Calls `listener.onEnded(thread, cause, message)`, `listener.onBlocked(thread, ms)`,
   // `listener.onRoundEnded(thread)` and `listener.onLoaded()`.
   constructor(address, incarnation, settings, send, listener) {
     this.address = address;
     this.#settings = settings;
     this.#listener = listener;
     this.#send = send;
+    this.#lag = new Lag(send);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message) => this.#onMessage(message));
@@ -135,7 +137,7 @@ class WorkerThread {
   startRound(message) {
     this.touched = false;
     this.#roundsStarted += 1;
-    this.#currentRound = this.#newTurn(null);
+    this.#currentRound = new Turn(null);
     this.#port.postMessage({ ...message, lines: this.#roundLines });
     this.#roundLines = [];
   }
@@ -182,10 +184,6 @@ class WorkerThread {
   #roundsStarted = 0;
   #roundLines = [];
 
-  #newTurn(turns) {
-    return { turns, checks: 0, checksAfterEnd: 0, cpu: process.cpuUsage(), probing: false };
-  }
-
   #watchAbort(n, turns) {
     const timer = setTimeout(() => {
       const turnsNow = this.#load(TURNS);
@@ -215,17 +213,12 @@ class WorkerThread {
   }
 
   #checks = 0;
-  #processorWait = new ProcessorWait();
-
-  // In real time: tells of the time that the thread has lost to other work of this machine.
-  #tellWait() {
-    const ms = this.#processorWait.take(this.#load(SYSTEM_THREAD), WAIT_TOLD_MS);
-    if (ms === 0) return;
-    this.#send(JSON.stringify({ type: 'thread_waited', thread: this.address, ms }) + '\n');
-  }
+  #lag;
 
   #check() {
-    if (!this.#settings.virtual && ++this.#checks % CHECKS_PER_LOOK === 0) this.#tellWait();
+    const { virtual } = this.#settings;
+    const systemThread = this.#load(SYSTEM_THREAD);
+    if (!virtual && ++this.#checks % CHECKS_PER_LOOK === 0) this.#lag.tellWait(this.address, systemThread);
     if (this.#currentRound !== null) {
       if (this.isInRound) this.#checkRound();
       else this.#currentRound = null;
@@ -233,20 +226,23 @@ class WorkerThread {
     }
     const turns = this.#load(TURNS);
     if (this.#currentTurn?.turns !== turns) {
-      this.#currentTurn = this.#newTurn(turns);
+      if (!virtual && this.#currentTurn) this.#lag.tellHeld(this.address, this.#currentTurn, true);
+      this.#currentTurn = new Turn(turns);
       this.#port.postMessage({ type: 'ping' });
       return;
     }
     this.#checkMemory(this.#currentTurn);
-    const unansweredMs = ++this.#currentTurn.checks * CHECK_INTERVAL_MS;
+    const lastedMs = ++this.#currentTurn.checks * CHECK_INTERVAL_MS;
+    this.#currentTurn.note(lastedMs, this.slot, this.#lag.waitedMs(systemThread));
+    if (!virtual) this.#lag.tellHeld(this.address, this.#currentTurn, false);
     if (this.#load(ENDED) === 1) {
       // From its end on: what it computed before that was its own time.
       const endedMs = ++this.#currentTurn.checksAfterEnd * CHECK_INTERVAL_MS;
       if (endedMs >= this.#settings.patience_ms) {
         this.#terminate('stuck', 'code of an invocation that had ended did not let go');
       }
-    } else if (unansweredMs % BLOCKED_AFTER_MS === 0 && this.slot !== 0) {
-      this.#listener.onBlocked(this);
+    } else if (this.#currentTurn.isBlocked(BLOCKED_AFTER_MS) && this.slot !== 0) {
+      this.#listener.onBlocked(this, this.#currentTurn.ownMs);
     }
   }
 
@@ -255,7 +251,7 @@ class WorkerThread {
   #checkRound() {
     const turns = this.#load(TURNS);
     if (this.#currentRound.turns !== turns) {
-      this.#currentRound = this.#newTurn(turns);
+      this.#currentRound = new Turn(turns);
       return;
     }
     this.#checkMemory(this.#currentRound);
