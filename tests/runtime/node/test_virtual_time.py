@@ -452,6 +452,32 @@ def test_code_that_only_yields_takes_time(tmp_path: Path, wait: str) -> None:
     assert 100 <= ended_at <= 101
 
 
+def test_who_yields_for_long_takes_longer_steps(tmp_path: Path) -> None:
+    """Else a handler that does nothing else for 25 s would hold this machine for minutes."""
+    body = """
+    let over = false, yields = 0;
+    setTimeout(() => { over = true; }, 20_000);
+    await new Promise((resolve) => {
+      const yieldAgain = () => { yields += 1; over ? resolve() : setImmediate(yieldAgain); };
+      yieldAgain();
+    });
+    console.log(yields);
+    """
+    (yields,), ended_at = said_by(tmp_path, body)
+    assert 20_000 <= ended_at <= 24_000
+    assert 10_000 < int(yields) < 20_000
+
+
+def test_timers_are_no_looks_at_the_clock(tmp_path: Path) -> None:
+    """Thousands at one instant do not move it."""
+    body = """
+    const start = Date.now();
+    for (let i = 0; i < 3_000; i++) { setTimeout(() => {}, 5); setImmediate(() => {}); }
+    console.log(Date.now() - start);
+    """
+    assert said_by(tmp_path, body)[0] == ["0"]
+
+
 def test_a_stuck_handler_ends_its_thread_and_waits_for_its_deadline(tmp_path: Path) -> None:
     """Other functions are not concerned, and its own next invocation finds a new thread."""
     source = (

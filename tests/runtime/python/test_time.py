@@ -89,6 +89,25 @@ async def created():
     assert printed(play(tmp_path, source)) == ["0.05", "True"]
 
 
+def test_who_yields_for_long_takes_longer_steps(tmp_path: Path) -> None:
+    """Else a handler that does nothing else for 20 s would hold this machine for minutes."""
+    source = """
+import asyncio
+async def created():
+    over, yields = asyncio.Event(), 0
+    asyncio.get_running_loop().call_later(20, over.set)
+    while not over.is_set():
+        yields += 1
+        await asyncio.sleep(0)
+    print(yields)
+"""
+    records = play(tmp_path, source)
+    (yields,) = printed(records)
+    finished = next(r for r in records if r["type"] == "invocation.finished")
+    assert 20_000 <= finished["duration_ms"] <= 24_000
+    assert 10_000 < int(yields) < 20_000
+
+
 def test_a_long_wait_that_polls_the_clock_takes_few_reads(tmp_path: Path) -> None:
     """The thousandth read moves it, then every hundredth, until something else has moved it."""
     source = """

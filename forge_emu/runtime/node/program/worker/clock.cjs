@@ -9,7 +9,7 @@ const { AsyncResource } = require('node:async_hooks');
 const { syncBuiltinESMExports } = require('node:module');
 const timersPromises = require('node:timers/promises');
 const { currentInvocation } = require('./context.cjs');
-const { isPollingClock, isOnlyYielding } = require('./repeatable/busy_waiting.cjs');
+const { isPollingClock, yieldMs } = require('./repeatable/busy_waiting.cjs');
 
 const { setTimeout, clearTimeout, setImmediate, clearImmediate, Math, Number, Object } = globalThis;
 const real = { setTimeout, clearTimeout, setImmediate, clearImmediate, ms: realMs };
@@ -50,9 +50,12 @@ function currentEpochMs() {
   return speed === 0 ? base : Math.min(base + (realMs() - since) * speed, stopAt);
 }
 
+// Whether the library reads the clock for a timer, which is no look at it by the handler.
+let isAddingTimer = false;
+
 // The same for a handler, which never sees time go back.
 function readClock() {
-  if (virtual && isPollingClock(base)) passTime(1);
+  if (virtual && !isAddingTimer && isPollingClock(base)) passTime(1);
   latestRead = Math.max(latestRead, currentEpochMs());
   return latestRead;
 }
@@ -111,9 +114,10 @@ function replaceTimers() {
   fake.setInterval = (callback, delay, ...values) =>
     addOwnedTimer((bound) => setInterval(bound, validDelay(delay), ...values), callback);
   fake.setImmediate = (callback, ...values) => {
-    if (virtual && isOnlyYielding(base)) return fake.setTimeout(callback, 1, ...values);
+    const ms = virtual ? yieldMs(base) : 0;
+    if (ms > 0) return fake.setTimeout(callback, ms, ...values);
     // Inside a callback the library delays it by a millisecond; Node does not.
-    return addOwnedTimer((bound) => setImmediate(bound, ...values), callback, fake.now);
+    return addOwnedTimer((bound) => setImmediate(bound, ...values), callback, true);
   };
   // Node ignores a timer of another kind; the library throws.
   const ignoreOtherKinds = (clear) => (timer) => {
@@ -174,10 +178,12 @@ function validDelay(delay) {
 }
 
 // A timer belongs to the invocation that sets it, in whose context it fires.
-function addOwnedTimer(addTimer, callback, dueAt) {
+function addOwnedTimer(addTimer, callback, isDueNow = false) {
+  isAddingTimer = true;
   const handle = addTimer(bindContext(callback));
   const timer = fake.timers[Number(handle)];
-  if (dueAt !== undefined) timer.callAt = dueAt;
+  if (isDueNow) timer.callAt = fake.now;
+  isAddingTimer = false;
   timer.owner = currentInvocation();
   const { refresh } = handle;
   handle.refresh = () => {

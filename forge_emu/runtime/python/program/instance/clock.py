@@ -11,10 +11,14 @@ from ..shared import real_clock
 
 # In virtual time, code that polls the clock or only yields to other tasks would wait for
 # ever. So many reads or yields at one instant advance it by a millisecond. If nothing but the
-# reads has moved it since, so few more advance it again: a long wait would otherwise hold the
-# thread for longer than this machine allows.
+# reads has moved it since, so few more advance it again, as do so few more yields, which take
+# longer steps after a while: a long wait would otherwise hold the thread for longer than this
+# machine allows.
 _LOOPS_BEFORE_MS: Final = 1000
-_READS_PER_MORE_MS: Final = 100
+_LOOPS_PER_MORE_MS: Final = 100
+# Emulated milliseconds of yielding after which a step is this part of them.
+_SHORT_STEPS_MS: Final = 100
+_STEP_PART: Final = 5
 
 # Below the resolution of the clock: float sums of seconds are off by less.
 _SLACK: Final = 0.001
@@ -35,6 +39,7 @@ class InstanceClock:
         self._last_handler_now = 0.0
         self._reads = 0
         self._yields = 0
+        self._yielded_ms = 0
 
     def set_time(self, time: dict[str, Any]) -> None:
         """Set the clock: it was `now` at the machine's `at`, and runs at `speed`."""
@@ -45,9 +50,9 @@ class InstanceClock:
         self._stop = math.inf if stop is None else float(stop)
         self.round_target = max(self.round_target, self._base)
 
-    def forget_reads(self) -> None:
+    def begin_invocation(self) -> None:
         """What an invocation has read and yielded is not counted for the next one."""
-        self._reads = self._yields = 0
+        self._reads = self._yields = self._yielded_ms = 0
 
     def now(self) -> float:
         """The present instant (emulated ms)."""
@@ -62,15 +67,21 @@ class InstanceClock:
         if self.virtual:
             self._reads += 1
             beyond = self._reads - _LOOPS_BEFORE_MS
-            if beyond >= 0 and beyond % _READS_PER_MORE_MS == 0:
+            if beyond >= 0 and beyond % _LOOPS_PER_MORE_MS == 0:
                 self._base += 1
         self._last_handler_now = max(self._last_handler_now, self.now())
         return self._last_handler_now
 
-    def count_yield(self) -> bool:
-        """Count that a handler yields to other tasks; whether it does nothing else."""
+    def count_yield(self) -> int:
+        """Count that a handler yields to other tasks; how many ms that is to take, mostly none."""
         self._yields += 1
-        return self.virtual and self._yields % _LOOPS_BEFORE_MS == 0
+        yielded = self._yielded_ms
+        loops = _LOOPS_PER_MORE_MS if yielded else _LOOPS_BEFORE_MS
+        if not self.virtual or self._yields % loops:
+            return 0
+        ms = 1 if yielded < _SHORT_STEPS_MS else yielded // _STEP_PART
+        self._yielded_ms += ms
+        return ms
 
     def deadline_after(self, seconds: float) -> float:
         """The instant `seconds` from now; whole milliseconds in virtual time."""
@@ -81,7 +92,7 @@ class InstanceClock:
         """In virtual time: move forward to `instant`."""
         if instant > self._base:
             self._base = instant
-            self.forget_reads()
+            self._reads = self._yields = 0
 
     def real_seconds_until(self, deadline: float) -> float:
         """Real seconds until `deadline`; infinite while the clock stands still."""

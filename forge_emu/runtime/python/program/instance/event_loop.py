@@ -58,8 +58,8 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         if ready or (timeout is not None and timeout <= 0):
             if ready:
                 self._io_timed_out = False
-            elif self._clock.count_yield():
-                self._wait(0.001)
+            elif ms := self._clock.count_yield():
+                self._wait(ms / 1000)
             return ready
         if self.executor_jobs > 0:
             self._wait(timeout, at_once=False)

@@ -107,7 +107,7 @@ class Instance:
 
     def _run_invocation(self, start: dict[str, Json]) -> None:
         limits = self._app.functions[start["fn"]]
-        self._clock.forget_reads()
+        self._clock.begin_invocation()
         deadline = self._clock.now() + start["timeout_ms"]
         invocation = CurrentInvocation(start, limits["log_lines"], deadline)
         self._platform.invocation = invocation
