@@ -74,9 +74,16 @@ def _parse_document(text: str, file: str) -> Node:
         raise UnreadableYamlError(
             SourcePosition(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file)
         )
+    is_manifest = file.startswith("manifest.")
+    if is_manifest and "\r" in text and "\n" not in text:
+        raise UnreadableYamlError(
+            SourcePosition(1, text.index("\r") + 1),
+            "lines end with a carriage return alone, which is no end of a line for Forge",
+            "Save the file with LF or CRLF at the ends of its lines.",
+        )
     root: Node | None = None
     try:
-        builder = _Builder(text.splitlines(), is_manifest=file.startswith("manifest."))
+        builder = _Builder(text.splitlines(), is_manifest=is_manifest)
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
                 raise UnreadableYamlError(

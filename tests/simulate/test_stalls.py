@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.settings import Settings
-from forge_emu.simulate.stalls import FIRST_SECONDS, StallReports, stall_text
+from forge_emu.simulate.stalls import BUSY_SECONDS, FIRST_SECONDS, StallReports, stall_text
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
 
@@ -36,6 +36,22 @@ async def test_it_is_said_once_for_each_time_that_nothing_happens() -> None:
     reports.look(50.0)
     reports.look(60.0)
     assert len(said) == 2, "it has ended"
+
+
+@in_event_loop
+async def test_time_that_moves_alone_is_said_once_too() -> None:
+    """A handler that sets timers for ever is at work, and nothing comes of it."""
+    harness = EmulatorHarness()
+    said: list[str] = []
+    reports = StallReports(harness.emulator, said.append)
+    harness.push()
+    harness.turn()
+    for second in range(int(3 * BUSY_SECONDS)):
+        harness.clock.instant = second
+        reports.look(float(second))
+    ((function, event),) = harness.engine.running_work()
+    (text,) = said
+    assert text.startswith(f"still at {function} ({event}): {BUSY_SECONDS:g} s of real time")
 
 
 def test_the_settings_say_how_long_it_can_take() -> None:

@@ -68,6 +68,10 @@ def test_broken_yaml_is_explained(text: str, said: str) -> None:
         (b"\x89PNG\r\n\x1a\n", "1:1 the byte 0x89 is not UTF-8"),
         (MANIFEST.encode("utf-16"), "1:1 the file is UTF-16"),
         (MANIFEST.encode("utf-16-be"), "1:1 there is a NUL byte, which YAML does not allow"),
+        (
+            b"app:\r  id: a\rmodules: {}\r",
+            "1:5 lines end with a carriage return alone, which is no end of a line for Forge",
+        ),
     ],
 )
 def test_what_is_not_utf_8_text_is_refused(raw: bytes, said: str) -> None:
