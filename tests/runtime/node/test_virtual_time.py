@@ -478,6 +478,16 @@ def test_timers_are_no_looks_at_the_clock(tmp_path: Path) -> None:
     assert said_by(tmp_path, body)[0] == ["0"]
 
 
+@pytest.mark.parametrize("broken", ["setTimeout('no function')", "setTimeout(() => {}, Symbol())"])
+def test_a_timer_that_cannot_be_set_changes_nothing(tmp_path: Path, broken: str) -> None:
+    """Looks at the clock move it as before."""
+    body = f"""
+    try {{ {broken}; }} catch {{}}
+    for (const end = Date.now() + 100; Date.now() < end;);
+    """
+    assert said_by(tmp_path, body)[1] >= 100
+
+
 def test_a_stuck_handler_ends_its_thread_and_waits_for_its_deadline(tmp_path: Path) -> None:
     """Other functions are not concerned, and its own next invocation finds a new thread."""
     source = (

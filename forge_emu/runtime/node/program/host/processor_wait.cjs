@@ -10,6 +10,7 @@ class ProcessorWait {
 
   // Whole milliseconds that were not told yet, once they are `worth` it, else 0.
   take(threadNumber, worth) {
+    if (threadNumber === 0) return 0;
     const read = this.total(threadNumber);
     this.#toldMs ??= read;
     const ms = Math.floor(read - this.#toldMs);

@@ -179,11 +179,17 @@ function validDelay(delay) {
 
 // A timer belongs to the invocation that sets it, in whose context it fires.
 function addOwnedTimer(addTimer, callback, isDueNow = false) {
+  const bound = bindContext(callback);
   isAddingTimer = true;
-  const handle = addTimer(bindContext(callback));
-  const timer = fake.timers[Number(handle)];
-  if (isDueNow) timer.callAt = fake.now;
-  isAddingTimer = false;
+  let handle, timer;
+  try {
+    handle = addTimer(bound);
+    timer = fake.timers[Number(handle)];
+    if (isDueNow) timer.callAt = fake.now;
+  } finally {
+    // A delay that is no number may have thrown.
+    isAddingTimer = false;
+  }
   timer.owner = currentInvocation();
   const { refresh } = handle;
   handle.refresh = () => {
