@@ -40,9 +40,8 @@ def tsconfig_problems(
     for name in _NO_CODE:
         if options.get(name) is True:
             yield _no_code(root, name, files)
-    texts = {name: _text(root / name) for name in typed}
     if str(options.get("target", "es5")).lower() in {"es3", "es5"}:
-        yield from _subclasses(texts)
+        yield from _subclasses(root, typed)
     if options.get("emitDecoratorMetadata") is True and options.get("experimentalDecorators"):
         yield from _metadata(root, files)
 
@@ -77,18 +76,18 @@ def _no_code(root: Path, option: str, files: Sequence[ConfigFile]) -> Problem:
     )
 
 
-def _subclasses(texts: dict[str, str]) -> Iterator[Problem]:
+def _subclasses(root: Path, typed: Sequence[str]) -> Iterator[Problem]:
     """Of classes in ES5, `extends Error` and the like make plain objects of the built-in class."""
-    for name, text in texts.items():
+    for name in typed:
+        text = _text(root / name)
         for found in _BUILT_IN.finditer(text):
-            line = text.count("\n", 0, found.start()) + 1
-            column = found.start() - text.rfind("\n", 0, found.start())
             message = (
                 f"`{' '.join(found[0].split())}` is compiled to ES5 on Forge, where its instances"
                 " are not of the class and lack its methods; here they have them"
             )
             hint = 'Set "target": "es2022" in tsconfig.json.'
-            yield Problem(name, line, column, message, hint, "warning", "bundle")
+            place = _line_and_column(text, found.start())
+            yield Problem(name, *place, message, hint, "warning", "bundle")
 
 
 def _metadata(root: Path, files: Sequence[ConfigFile]) -> Iterator[Problem]:
@@ -106,9 +105,11 @@ def _first_with(option: str, files: Sequence[ConfigFile]) -> ConfigFile:
 
 def _place(file: ConfigFile, text: str) -> tuple[int, int]:
     at = file.json.find(text)
-    if at < 0:
-        return 0, 0
-    return file.json.count("\n", 0, at) + 1, at - file.json.rfind("\n", 0, at)
+    return (0, 0) if at < 0 else _line_and_column(file.json, at)
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def _problem(name: str, line: int, column: int, message: str, hint: str | None = None) -> Problem:
