@@ -15,6 +15,7 @@ from forge_emu.runtime.node.bundler.tsconfig import compiler_options
 from forge_emu.runtime.node.bundler.tsconfig_problems import tsconfig_problems
 from forge_emu.runtime.node.packages import package_version
 from forge_emu.runtime.node.removed_packages import shown_with_ui_kit_1
+from forge_emu.runtime.node.source_text import line_and_column
 from forge_emu.runtime.node.storage_imports import storage_uses
 
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
@@ -110,7 +111,7 @@ def _place_of(file: Path, specifier: str) -> tuple[int, int]:
     for quote in "'\"`":
         at = text.find(f"{quote}{specifier}{quote}")
         if at >= 0:
-            return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            return line_and_column(text, at)
     return 0, 0
 
 

@@ -14,6 +14,7 @@ from forge_emu.errors import Problem
 from forge_emu.ports import BuildResult
 from forge_emu.runtime.host.wire import LoadFailure
 from forge_emu.runtime.node.package_json import version_in
+from forge_emu.runtime.node.source_text import line_and_column
 
 RULE: Final = "package-removed"
 
@@ -115,7 +116,7 @@ def _first_import(
         text = read_source(name)
         if found := quoted.search(text):
             at = found.start()
-            return name, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            return name, *line_and_column(text, at)
     return "package.json", 0, 0
 
 

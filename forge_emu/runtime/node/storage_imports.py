@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from forge_emu.runtime.node.source_text import blank, line_and_column
+
 _NAMES = r"""
     \b(?:import|export)\b (?P<clause>[^;'"`]*?) \bfrom\s*(?P<q>['"])@forge/api(?P=q)
   | \b(?:const|let|var)\s*\{(?P<pattern>[^}]*)\}\s*=\s*
@@ -46,7 +48,7 @@ def storage_uses(source: str) -> list[tuple[int, int]]:
         places.update(
             use.start(1) for use in re.finditer(rf"(?<![\w$.]){name}\s*\.\s*(storage)\b", code)
         )
-    return [_line_and_column(source, at) for at in sorted(places)]
+    return [line_and_column(source, at) for at in sorted(places)]
 
 
 def _last_statement(clause: str) -> int:
@@ -56,16 +58,8 @@ def _last_statement(clause: str) -> int:
 
 
 def _blank_comment(match: re.Match[str]) -> str:
-    return match[0] if match["keep"] else _blank(match[0])
+    return match[0] if match["keep"] else blank(match[0])
 
 
 def _blank_other_string(match: re.Match[str]) -> str:
     return match[0] if match[0] in _FORGE_API else "''".ljust(len(match[0]))[: len(match[0])]
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
-def _line_and_column(source: str, at: int) -> tuple[int, int]:
-    return source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at)

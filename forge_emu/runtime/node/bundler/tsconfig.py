@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.runtime.node.package_json import read_package
+from forge_emu.runtime.node.source_text import blank
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
@@ -123,14 +124,9 @@ def _read(path: Path) -> ConfigFile | None:
     except OSError:
         return None
     for not_json in (_COMMENT, _LAST_COMMA):
-        text = not_json.sub(lambda found: found[1] or _blank(found[0]), text)
+        text = not_json.sub(lambda found: found[1] or blank(found[0]), text)
     try:
         decoded = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         decoded = None
     return ConfigFile(path, text, decoded if isinstance(decoded, dict) else {})
-
-
-def _blank(text: str) -> str:
-    """As long, so that places stay."""
-    return re.sub(r"[^\n]", " ", text)

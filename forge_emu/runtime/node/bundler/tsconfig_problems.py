@@ -14,6 +14,7 @@ from typing import Any
 
 from forge_emu.errors import Problem
 from forge_emu.runtime.node.bundler.tsconfig import ConfigFile, config_files, missing_bases
+from forge_emu.runtime.node.source_text import line_and_column
 
 _NO_CODE = ("noEmit", "emitDeclarationOnly")
 _BUILT_IN = re.compile(
@@ -86,7 +87,7 @@ def _subclasses(root: Path, typed: Sequence[str]) -> Iterator[Problem]:
                 " are not of the class and lack its methods; here they have them"
             )
             hint = 'Set "target": "es2022" in tsconfig.json.'
-            place = _line_and_column(text, found.start())
+            place = line_and_column(text, found.start())
             yield Problem(name, *place, message, hint, "warning", "bundle")
 
 
@@ -105,11 +106,7 @@ def _first_with(option: str, files: Sequence[ConfigFile]) -> ConfigFile:
 
 def _place(file: ConfigFile, text: str) -> tuple[int, int]:
     at = file.json.find(text)
-    return (0, 0) if at < 0 else _line_and_column(file.json, at)
-
-
-def _line_and_column(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return (0, 0) if at < 0 else line_and_column(file.json, at)
 
 
 def _problem(name: str, line: int, column: int, message: str, hint: str | None = None) -> Problem:
