@@ -92,8 +92,8 @@ async def build_problems(
                 problems = _with_forges(problems, built.problems)
             else:
                 types = await _type_problems(loaded, sources, tools, progress)
-                missing = _without_missing_modules(types, problems)
-                problems = [*_without_repeated(problems, types), *missing]
+                told = _without_missing_modules(types, problems)
+                problems = [*_without_repeated(problems, types), *told]
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         python_runtime = PythonRuntime(root, python, _ignore_messages, **options)

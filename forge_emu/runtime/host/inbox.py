@@ -17,7 +17,7 @@ from forge_emu.ports import (
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
-from forge_emu.runtime.host.isolation import APART_FROM_MS, Isolation
+from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 
 
@@ -96,8 +96,8 @@ class Inbox:
         """What a thread's invocations have waited is not their own time."""
         on_thread = self._placement.invocations_on_thread(wait.thread)
         holder = self._placement.find_invocation(wait.held_by)
-        if holder and self._isolation and wait.turn_ms >= APART_FROM_MS:
-            self._isolation.run_apart(holder.invocation.function)
+        if holder and self._isolation:
+            self._isolation.note_turn(holder.invocation.function, wait.turn_ms)
         return [
             InvocationHeldUp(r.invocation.invocation_id, wait.ms)
             for r in on_thread

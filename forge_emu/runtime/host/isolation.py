@@ -94,6 +94,11 @@ class Isolation:
             self._own_running.add(alone.n)
         self._threads.run_apart(function, keeps_state=keeps_state)
 
+    def note_turn(self, function: str, ms: int) -> None:
+        """Code of a function has run for `ms` without a turn for others."""
+        if ms >= APART_FROM_MS:
+            self.run_apart(function)
+
     def note_stuck(self, function: str) -> None:
         """A function kept its thread until that was ended: it is not waited for as long again."""
         self._stuck.add(function)
