@@ -100,7 +100,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     if not steps and until is None and options.state is None:
         raise UserError(
             "there is nothing to simulate: no event is named",
-            f"{_beginning(root)} "
+            f"{first_step_hint(root)} "
             "With --until 24h, what schedules start is played without an event.",
         )
     first = options.seed if options.seed is not None else scenario.seed
@@ -185,7 +185,7 @@ def _example(root: Path) -> str:
     return f"Such as: forge-emu simulate {app}{example_event(root)} --count 1000."
 
 
-def _beginning(root: Path) -> str:
+def first_step_hint(root: Path) -> str:
     """What can be played first of the app at `root`, if it is one."""
     if has_manifest(root) and not events_of_folder(root):
         return (

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
-from forge_emu.appdir.manifest_names import example_event
 from forge_emu.emulator.life_cycle.begin import hears_installation
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.starting.early import begin_early, new_build_folder
@@ -33,7 +32,7 @@ from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.app_check import check_steps
 from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
-from forge_emu.simulate.request import SimulatePlan, make_plan
+from forge_emu.simulate.request import SimulatePlan, first_step_hint, make_plan
 from forge_emu.store.gc_pause import gc_paused
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
     if not (plan.steps or by_itself or plan.state_file):
         raise UserError(
             "there is nothing to simulate: no event is named, and the app has no schedules",
-            f"Such as: forge-emu simulate {loaded.root.name} {example_event(loaded.root)}.",
+            first_step_hint(plan.root),
         )
 
 
