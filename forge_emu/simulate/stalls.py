@@ -24,18 +24,38 @@ _LOOK_SECONDS: Final = 0.5
 _MOST_NAMED: Final = 3
 
 
+class Unchanged:
+    """For how many real seconds something has been the same, and whether that was said."""
+
+    def __init__(self, say_after: float) -> None:
+        self._say_after = say_after
+        self._value: object = None
+        self._since = 0.0
+        self.told = False
+
+    def start_again(self, value: object, now: float) -> None:
+        """Count from now on."""
+        self._value, self._since, self.told = value, now, False
+
+    def seconds_to_tell(self, value: object, now: float) -> int | None:
+        """How long it has been `value`, once, as soon as that is long."""
+        if value != self._value:
+            self.start_again(value, now)
+        seconds = now - self._since
+        if self.told or seconds < self._say_after:
+            return None
+        self.told = True
+        return round(seconds)
+
+
 class StallReports:
     """Looks at a run now and then; `now` is in real seconds."""
 
     def __init__(self, emulator: Emulator, print_message: Callable[[str], None]) -> None:
         self._emulator = emulator
         self._print_message = print_message
-        self._state: tuple[int, int] | None = None
-        self._since = 0.0
-        self._told = False
-        self._seq = 0
-        self._busy_since = 0.0
-        self._told_busy = False
+        self._anything = Unchanged(FIRST_SECONDS)
+        self._records = Unchanged(BUSY_SECONDS)
 
     async def watch(self) -> None:
         """Look until the task is cancelled."""
@@ -44,27 +64,18 @@ class StallReports:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def look(self, now: float) -> None:
-        """Report it once if nothing has happened for long, though handlers are at work."""
-        engine = self._emulator.engine
-        self._look_for_records(now)
-        state = (self._emulator.clock.now(), engine.last_seq)
-        if state != self._state or not engine.running:
-            self._state, self._since, self._told = state, now, False
-        elif now - self._since >= FIRST_SECONDS and not self._told:
-            self._told = True
-            waited = round(now - self._since)
-            settings = self._emulator.settings
+        """Report it once if handlers are at work and nothing has happened for long, or only time
+        moves on: with timers or yields that do nothing else."""
+        engine, settings = self._emulator.engine, self._emulator.settings
+        at, records = self._emulator.clock.now(), engine.last_seq
+        if not engine.running or self._anything.told:
+            self._records.start_again(records, now)
+        elif waited := self._records.seconds_to_tell(records, now):
+            self._print_message(busy_text(engine.running_work(), waited, at))
+        if not engine.running:
+            self._anything.start_again((at, records), now)
+        elif waited := self._anything.seconds_to_tell((at, records), now):
             self._print_message(stall_text(engine.running_work(), waited, settings))
-
-    def _look_for_records(self, now: float) -> None:
-        """The same where handlers keep time moving, with timers or yields, and do nothing else."""
-        engine = self._emulator.engine
-        if engine.last_seq != self._seq or not engine.running or self._told:
-            self._seq, self._busy_since, self._told_busy = engine.last_seq, now, False
-        elif now - self._busy_since >= BUSY_SECONDS and not self._told_busy:
-            self._told_busy = True
-            work, at = engine.running_work(), self._emulator.clock.now()
-            self._print_message(busy_text(work, round(now - self._busy_since), at))
 
 
 def busy_text(work: Sequence[tuple[str, str]], waited: int, now: Instant) -> str:
