@@ -19,13 +19,15 @@ from hypothesis import HealthCheck, settings
 from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
 from forge_emu.simulate.parallel_runs import usable_cores
-from tests import browser
+from tests import browser, npm
 
 ROOT = Path(__file__).parent.parent
 
 # A busy machine is no reason to fail.
 settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_speed")
+
+npm.keep_certificates_for_npm()
 
 # Tests that run in a job of GitHub Actions add nothing to its annotations.
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):

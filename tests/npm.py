@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from forge_emu.runtime.host.environment import NODE_CERTIFICATES
 from forge_emu.runtime.node.tools import cache_folder
 
 NEWEST = {
@@ -28,6 +29,14 @@ NEWEST = {
 TEST_RUNNERS = {"vitest": "^4.0.0", "jest": "^30", "typescript": "^5.9", "@types/node": "^20"}
 
 _SETS = (NEWEST, TEST_RUNNERS)
+
+_CERTIFICATES = "FORGE_EMU_TEST_CERTIFICATES"
+
+
+def keep_certificates_for_npm() -> None:
+    """Leave them to npm: each start of Node.js reads them, which doubles what a start takes."""
+    if (file := os.environ.pop(NODE_CERTIFICATES, None)) is not None:
+        os.environ[_CERTIFICATES] = file
 
 
 def packages_folder(packages: Mapping[str, str]) -> Path:
@@ -66,6 +75,7 @@ def _install(folder: Path, wanted: dict[str, object]) -> None:
         if os.environ.get("CI") or os.environ.get("FORGE_EMU_REQUIRE_NODE"):
             pytest.fail("there is no npm; run: make setup", pytrace=False)
         pytest.skip("there is no npm")
+    file = os.environ.get(_CERTIFICATES)
     staging = Path(tempfile.mkdtemp(prefix="installing-", dir=folder.parent))
     (staging / "package.json").write_text(json.dumps(wanted), "utf-8")
     done = subprocess.run(
@@ -74,6 +84,7 @@ def _install(folder: Path, wanted: dict[str, object]) -> None:
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, **({NODE_CERTIFICATES: file} if file else {})},
     )
     if done.returncode:
         shutil.rmtree(staging)

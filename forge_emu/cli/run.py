@@ -11,6 +11,7 @@ import click
 
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
+from forge_emu.runtime.host.environment import needed_variables
 from forge_emu.runtime.node.starting.early_host import early_host
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE
 
@@ -123,7 +124,8 @@ def run(
     asked: OutputKind | None = (
         "json" if as_json else "lines" if plain else "quiet" if quiet else None
     )
-    with early_host(app_dir, os.environ, virtual=given["virtual"], major=given["node"]) as host:
+    needed = needed_variables(os.environ, network=not given["offline"])
+    with early_host(app_dir, needed, virtual=given["virtual"], major=given["node"]) as host:
         import asyncio
 
         from forge_emu.run.command import run as run_app

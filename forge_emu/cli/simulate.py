@@ -13,6 +13,7 @@ import click
 
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
+from forge_emu.runtime.host.environment import needed_variables
 from forge_emu.runtime.node.starting.early_host import EarlyHost, early_host
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -177,4 +178,5 @@ def _early_host(
         return nullcontext()
     folders = (Path(argument) for argument in given["arguments"])
     root = next((folder for folder in folders if folder.is_dir()), Path())
-    return early_host(root, os.environ, virtual=True, major=given["node"])
+    needed = needed_variables(os.environ, network=given["network"])
+    return early_host(root, needed, virtual=True, major=given["node"])

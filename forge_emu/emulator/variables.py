@@ -122,9 +122,11 @@ def variables_of(
     environment: Mapping[str, str],
     given: Mapping[str, str] | None = None,
     from_files: Mapping[str, str] | None = None,
+    *,
+    network: bool = True,
 ) -> Variables:
     """What handlers see of the developer's `environment`, of what the app has `declared`, and of
-    what was `given` on the command line, there or in files.
+    what was `given` on the command line, there or in files. `network`: their requests may go out.
     """
     users = {
         name.removeprefix(USER_PREFIX): value
@@ -144,7 +146,7 @@ def variables_of(
     }
     layers = (
         (Origin.EVERYTHING, everything),
-        (Origin.NEEDED, needed_variables(environment)),
+        (Origin.NEEDED, needed_variables(environment, network=network)),
         (Origin.PASSED_ON, passed_on),
         (Origin.DECLARED, declared.variables),
         (Origin.USER, {USER_PREFIX + name: value for name, value in users.items()}),

@@ -52,7 +52,11 @@ async def begin_run(
         stack.callback(remove_empty_folder, loaded.root / FOLDER)
     lock = stack.enter_context(lock_app(loaded.root))
     variables = variables_of(
-        loaded.variables, os.environ, options.variables, options.file_variables
+        loaded.variables,
+        os.environ,
+        options.variables,
+        options.file_variables,
+        network=not options.offline,
     )
     tools = await tools_for(
         loaded,

@@ -1006,7 +1006,8 @@ DELIVERY_STUCK_SECONDS = number(
 )
 DELIVERY_STUCK_AGAIN_SECONDS = number(
     "delivery.stuck_again_real_seconds", 5, "real s", minimum=0.1,
-    doc="The same for a function that was ended so before.",
+    doc="The same for a function that was ended so before; an event whose own code was ended so "
+        "gets a fifth of it.",
     met_by="every delivery",
 )
 DELIVERY_IO_SECONDS = number(

@@ -163,7 +163,11 @@ class Simulation:
         async with AsyncExitStack() as stack:
             given = {**self.plan.variables, **assignments.variables}
             variables = variables_of(
-                self.loaded.variables, os.environ, given, self.plan.file_variables
+                self.loaded.variables,
+                os.environ,
+                given,
+                self.plan.file_variables,
+                network=self.plan.network,
             )
             emulator = self._new_emulator(assignments, seed, variables.secrets())
             fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())

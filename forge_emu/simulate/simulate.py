@@ -96,7 +96,13 @@ async def _begin(
     )
     _check_something_happens(plan, loaded)
     check_steps(plan.steps, loaded.app)
-    variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
+    variables = variables_of(
+        loaded.variables,
+        os.environ,
+        plan.variables,
+        plan.file_variables,
+        network=plan.network,
+    )
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(
         loaded,

@@ -19,6 +19,7 @@ from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
+from forge_emu.runtime.host.stuck import StuckCode
 
 
 class Inbox:
@@ -29,11 +30,13 @@ class Inbox:
         placement: Placement,
         on_loaded: Callable[[wire.Loaded], None],
         isolation: Isolation | None,
+        stuck_code: StuckCode,
         virtual: bool,
     ) -> None:
         self._placement = placement
         self._on_loaded = on_loaded
         self._isolation = isolation
+        self._stuck_code = stuck_code
         self._virtual = virtual
         self._invocation_ended = False
 
@@ -135,8 +138,8 @@ class Inbox:
         self._placement.forget_thread(ended.thread)
         if culprit is not None and self._isolation is not None:
             self._isolation.run_apart(culprit.invocation.function)
-            if ended.cause == "stuck":
-                self._isolation.note_stuck(culprit.invocation.function)
+        if culprit is not None and ended.cause == "stuck":
+            self._stuck_code.note(culprit.invocation)
         for running in on_thread:
             if running is culprit:
                 outcome = crash_outcome(ended)

@@ -50,7 +50,6 @@ class Isolation:
         self._send_order = send
         self._send_start = start
         self._max_running = max_running
-        self._stuck: set[str] = set()
         self._isolating: dict[int, int] = {}
         self._isolated: set[int] = set()
         self._own_running: set[int] = set()
@@ -79,7 +78,7 @@ class Isolation:
                 running.thread = taken
                 self._send_order(wire.TakeOver(taken, invocation.generation))
             else:
-                self._send_order(wire.Open(running.thread, invocation.function in self._stuck))
+                self._send_order(wire.Open(running.thread))
         self._threads.use_own(invocation)
 
     def run_apart(
@@ -98,10 +97,6 @@ class Isolation:
         """Code of a function has run for `ms` without a turn for others."""
         if ms >= APART_FROM_MS:
             self.run_apart(function)
-
-    def note_stuck(self, function: str) -> None:
-        """A function kept its thread until that was ended: it is not waited for as long again."""
-        self._stuck.add(function)
 
     def hear_end(self, thread: int) -> None:
         """A thread has ended: what was sent to it since then has not reached it."""

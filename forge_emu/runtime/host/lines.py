@@ -29,8 +29,8 @@ def encode_for_thread(thread: int, message: wire.ToThread) -> bytes:
     return b"[%d,%b]\n" % (thread, _encoder.encode(message))
 
 
-def encode_start(running: PlacedInvocation) -> bytes:
-    """The line that tells its thread to run an invocation."""
+def encode_start(running: PlacedInvocation, patience_ms: int) -> bytes:
+    """The line that tells a thread to run an invocation, whose code may keep it so long."""
     invocation = running.invocation
     start = wire.Start(
         running.n,
@@ -40,6 +40,7 @@ def encode_start(running: PlacedInvocation) -> bytes:
         invocation.function,
         invocation.module_key,
         invocation.timeout_ms,
+        patience_ms,
         invocation.event_text,
         invocation.context,
         invocation.wants_result,

@@ -64,7 +64,6 @@ class HostOptions(msgspec.Struct, frozen=True):
             epoch_ms=self.epoch_ms,
             virtual=clock.virtual,
             patience_ms=patience * 1000,
-            again_patience_ms=min(patience, self.stuck_again_seconds) * 1000,
             io_patience_ms=self.io_seconds * 1000,
             fake_timers=fake_timers,
             files=files,

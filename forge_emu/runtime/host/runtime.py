@@ -30,6 +30,7 @@ from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.rounds import Rounds
 from forge_emu.runtime.host.settings import HostSettings
+from forge_emu.runtime.host.stuck import StuckCode
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
 from forge_emu.runtime.host.threads import Threads
 
@@ -67,7 +68,12 @@ class HostRuntime(ABC):
         self._isolation = isolation_on(
             placement, placed_on, self._send_order, self._send_start, virtual=clock.virtual
         )
-        self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
+        self._stuck_code = StuckCode(
+            options.stuck_seconds * 1000, options.stuck_again_seconds * 1000
+        )
+        self._inbox = Inbox(
+            placement, self._loads.add_answer, self._isolation, self._stuck_code, clock.virtual
+        )
         callbacks = HostCallbacks(
             on_messages=self._receive_round if clock.virtual else self._receive,
             on_exit=self._on_host_exit,
@@ -107,7 +113,8 @@ class HostRuntime(ABC):
         start(self._placement.add_invocation(invocation))
 
     def _send_start(self, running: PlacedInvocation) -> None:
-        self._enqueue_line(encode_start(running))
+        patience_ms = self._stuck_code.patience_ms(running.invocation)
+        self._enqueue_line(encode_start(running, patience_ms))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""

@@ -19,8 +19,7 @@ class FileLimits(msgspec.Struct, frozen=True):
 class HostSettings(msgspec.Struct, frozen=True):
     """The settings of a host program. `heap_mb` is per thread.
 
-    A thread without the end of a turn for `patience_ms` counts as stuck, after
-    `again_patience_ms` where its function was stuck before; `io_patience_ms` is how
+    A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
     long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
     are the descriptors it reads from and writes to. Without `files`, handlers see all files. The
     process gets `variables` beside those that it was started with.
@@ -33,7 +32,6 @@ class HostSettings(msgspec.Struct, frozen=True):
     epoch_ms: int
     virtual: bool
     patience_ms: float
-    again_patience_ms: float
     io_patience_ms: float
     fake_timers: str | None = None
     files: FileLimits | None = None

@@ -15,6 +15,8 @@ from forge_emu.ports import SentRequestAnswered, SentRequestEnded
 class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """Run a handler. `n` is what the thread writes into its slot while the handler's code runs.
 
+    In virtual time, where no timeout comes meanwhile, its code may go on for `patience_ms` of the
+    processor's time without letting go.
     `want_result` asks for the JSON text of what it returns, as its answer; `keep_result` asks for
     that text beside the outcome, `want_places` for the places of requests without an answer.
     """
@@ -26,6 +28,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     fn: str
     module_key: str
     timeout_ms: int
+    patience_ms: int
     event: Json
     context: Json
     want_result: bool = False
@@ -127,10 +130,9 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
 
 
 class Open(msgspec.Struct, frozen=True, tag="open"):
-    """Start a thread for one instance; `was_stuck`: its function has kept a thread before."""
+    """Start a thread for one instance."""
 
     thread: int
-    was_stuck: bool = False
 
 
 class TakeOver(msgspec.Struct, frozen=True, tag="take_over"):

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.errors import UserError
+from forge_emu.runtime.host.environment import local_environment
 from forge_emu.runtime.known_versions import known_version
 from forge_emu.runtime.tool import Tool
 
@@ -103,7 +104,11 @@ def version_of(program: Path) -> str | None:
 def _answered_version(program: Path, _changed: int) -> str | None:
     try:
         answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_SECONDS
+            [program, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=_ANSWER_SECONDS,
+            env=local_environment(),
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

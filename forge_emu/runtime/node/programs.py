@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from forge_emu.runtime.host.environment import local_environment
 
 
 async def run_program(
@@ -13,6 +14,7 @@ async def run_program(
 ) -> tuple[int | None, bytes, str]:
     """Run a program in `folder` with `text` as its input: exit code and both outputs.
 
+    It has no business in the network.
     Raises TimeoutError where it does not end within `seconds` of real time. It is killed then, as
     it is when nobody waits for it any more.
     """
@@ -24,7 +26,7 @@ async def run_program(
         stderr=asyncio.subprocess.PIPE,
         # The terminal's Ctrl-C is for the emulator alone.
         start_new_session=True,
-        env={**os.environ, "NO_COLOR": "1"},
+        env={**local_environment(), "NO_COLOR": "1"},
     )
     try:
         async with asyncio.timeout(seconds):

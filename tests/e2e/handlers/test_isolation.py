@@ -150,13 +150,13 @@ def test_who_outgrows_its_memory_is_ended_and_nobody_else(tmp_path: Path, how: s
             functions[key] = ("created", memory)
     app = app_with(tmp_path / "app", source, functions)
 
-    outcomes = finished(simulate(app, "issue-created:3", *ONE_ATTEMPT))
+    outcomes = finished(simulate(app, "issue-created:2", *ONE_ATTEMPT))
 
     for key, counts in outcomes.items():
         mb, memory = map(int, key.removeprefix("hold").split("in"))
         expected = "out_of_memory" if mb > memory else "success"
         del counts["interrupted"]
-        assert counts == {expected: 3}, key
+        assert counts == {expected: 2}, key
     assert len(outcomes) == 9
 
 

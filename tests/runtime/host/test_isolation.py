@@ -100,16 +100,6 @@ def test_one_that_blocks_those_that_wait_goes_apart_soon() -> None:
     assert host.orders == [wire.Isolate(0, 1)]
 
 
-def test_a_function_that_was_stuck_is_not_waited_for_as_long() -> None:
-    """The host is told so for its next threads."""
-    host = Host()
-    host.isolation.run_apart("f")
-    host.invoke("a")
-    host.isolation.note_stuck("f")
-    host.invoke("b")
-    assert host.orders == [wire.Open(0), wire.Open(1, was_stuck=True)]
-
-
 def test_own_threads_wait_for_this_machine() -> None:
     """No more than the most run at once; the next starts when one has ended."""
     host = Host(most=2)

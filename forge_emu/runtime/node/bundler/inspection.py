@@ -20,7 +20,10 @@ _TOP_RETURN = re.compile(
     r"|^ {4}(?:if|\} else|else|try|\} catch|for|while|switch|\{).*\n(?: {6}.*\n)*? {6}return\b",
     re.MULTILINE,
 )
-"""`return` outside a function in a CommonJS module, as esbuild indents it in its bundle."""
+"""`return` outside a function, as esbuild indents it in a CommonJS module of its bundle."""
+_COMMONJS_MODULE = re.compile(
+    r"^var [\w$]+ = __commonJS\(\{\n(.*?)^\}\);", re.MULTILINE | re.DOTALL
+)
 _REFUSED = re.compile(
     r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w"
     r"|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+"
@@ -67,9 +70,13 @@ def needs_full_build(
             return True
         if rules.module_package and not installed and name.endswith(_TYPED):
             return True
-    if _IN_BUNDLE.search(bundle) or _TOP_RETURN.search(bundle):
+    if _IN_BUNDLE.search(bundle) or _returns_outside_functions(bundle):
         return True
     return any(_differs(name, text, rules) for name, text in own_scripts.items())
+
+
+def _returns_outside_functions(bundle: str) -> bool:
+    return any(_TOP_RETURN.search(module[1]) for module in _COMMONJS_MODULE.finditer(bundle))
 
 
 def _differs(name: str, text: str, rules: Rules) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from forge_emu.model import MANIFEST_NAMES
-from forge_emu.runtime.host.environment import has_effect_later, needed_variables
+from forge_emu.runtime.host.environment import has_effect_later
 from forge_emu.runtime.node.node_versions import NodeChoice, find_installed_node
 from forge_emu.runtime.node.starting.host_start import (
     HostStart,
@@ -75,15 +75,15 @@ class EarlyHost:
 
 @contextmanager
 def early_host(
-    root: Path, environment: Mapping[str, str], *, virtual: bool, major: int | None = None
+    root: Path, needed: Mapping[str, str], *, virtual: bool, major: int | None = None
 ) -> Iterator[EarlyHost | None]:
-    """Node.js for the app at `root`, with what handlers get of `environment` in any case.
+    """Node.js for the app at `root`, with the variables that handlers get in any case.
 
     `major` is the version that is asked for. None where the app does not look like one in
     JavaScript, where there is no Node.js, and where something is wrong: the start finds that too,
     and says it.
     """
-    begun = _begin(root, environment, virtual, major)
+    begun = _begin(root, needed, virtual, major)
     try:
         yield begun
     finally:
@@ -92,7 +92,7 @@ def early_host(
 
 
 def _begin(
-    root: Path, environment: Mapping[str, str], virtual: bool, major: int | None
+    root: Path, needed: Mapping[str, str], virtual: bool, major: int | None
 ) -> EarlyHost | None:
     try:
         root = root.resolve()
@@ -101,8 +101,7 @@ def _begin(
         if (node := find_installed_node(NodeChoice(major, runtime), cache_folder())) is None:
             return None
         start = host_start(installed_fake_timers(), first_threads(virtual=virtual))
-        variables = host_environment(needed_variables(environment), virtual=virtual)
-        return EarlyHost(node.path, start, root, variables)
+        return EarlyHost(node.path, start, root, host_environment(needed, virtual=virtual))
     except (OSError, ValueError, RuntimeError):
         return None
 

@@ -56,7 +56,7 @@ def take(
 
 def test_what_is_asked_for_as_guessed_is_taken_once(root: Path) -> None:
     """It goes on when the block is left; somebody else ends it."""
-    with early_host(root, os.environ, virtual=False) as host:
+    with early_host(root, needed_variables(os.environ), virtual=False) as host:
         assert host is not None
         pid = host.pid
         started = take(host, root, NEEDED)
@@ -83,7 +83,7 @@ def test_a_wrong_guess_ends_at_once(
     root: Path, folder: str, environment: Mapping[str, str], start: HostStart
 ) -> None:
     """Another folder, other threads, and variables that Node.js reads when it starts."""
-    with early_host(root, os.environ, virtual=False) as host:
+    with early_host(root, needed_variables(os.environ), virtual=False) as host:
         assert host is not None
         pid = host.pid
         assert take(host, root / folder, environment, start) is None
@@ -92,7 +92,7 @@ def test_a_wrong_guess_ends_at_once(
 
 def test_another_node_is_another_process(root: Path, tmp_path: Path) -> None:
     """As where the app's own version is elsewhere."""
-    with early_host(root, os.environ, virtual=False) as host:
+    with early_host(root, needed_variables(os.environ), virtual=False) as host:
         assert host is not None
         assert host.take(tmp_path / "node", START, root, NEEDED) is None
         assert host.pid is None
@@ -100,7 +100,7 @@ def test_another_node_is_another_process(root: Path, tmp_path: Path) -> None:
 
 def test_a_start_that_fails_ends_it(root: Path) -> None:
     """Whatever it was that failed."""
-    block = early_host(root, os.environ, virtual=False)
+    block = early_host(root, needed_variables(os.environ), virtual=False)
     host = block.__enter__()
     assert host is not None
     pid = host.pid
@@ -121,7 +121,7 @@ def test_what_does_not_look_like_an_app_in_javascript_begins_nothing(tmp_path: P
         (bare / "no", None),
         (full, 99),
     ):
-        with early_host(root, os.environ, virtual=True, major=major) as host:
+        with early_host(root, needed_variables(os.environ), virtual=True, major=major) as host:
             assert host is None
 
 
@@ -131,7 +131,7 @@ async def test_variables_of_the_app_are_given_later(root: Path) -> None:
     app = app_of({"show": "src/index.js#show"})
     environment = {**NEEDED, "COLOUR": "green"}
     tools = tools_or_skip(root)
-    with early_host(root, os.environ, virtual=False) as host:
+    with early_host(root, needed_variables(os.environ), virtual=False) as host:
         assert host is not None
         pid = host.pid
         early = EarlyStart.begin(

@@ -158,11 +158,10 @@ const commands = {
     threads.get(thread)?.abort(n);
   },
   // Starts a thread for one instance of a function.
-  open({ thread, was_stuck: wasStuck }) {
-    const own = wasStuck ? { patience_ms: settings.again_patience_ms } : {};
+  open({ thread }) {
     // Its heap is not its function's memory: V8 ends the whole process where one array, map or text
     // does not fit into the heap.
-    startThread(thread, { ...own, young_heap_mb: YOUNG_HEAP_MB });
+    startThread(thread, { young_heap_mb: YOUNG_HEAP_MB });
   },
   // Gives the thread of an instance to another instance of its function.
   take_over({ thread, generation }) {

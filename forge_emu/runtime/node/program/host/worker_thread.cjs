@@ -9,7 +9,7 @@ const { Lag } = require('./lag.cjs');
 const { Turn } = require('./turn.cjs');
 const {
   SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
-  TIMEOUT, createThreadMemory,
+  PATIENCE, createThreadMemory,
 } = require('../shared/thread_memory.cjs');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
@@ -246,8 +246,8 @@ class WorkerThread {
     }
   }
 
-  // In virtual time no deadline passes while code runs. Code that does not let go has as much of
-  // the processor's time as its function has time; other work of this machine does not count.
+  // In virtual time no deadline passes while code runs. Code that does not let go has so much of
+  // the processor's time as forge-emu says; other work of this machine does not count.
   #checkRound() {
     const turns = this.#load(TURNS);
     if (this.#currentRound.turns !== turns) {
@@ -257,8 +257,7 @@ class WorkerThread {
     this.#checkMemory(this.#currentRound);
     const wallMs = ++this.#currentRound.checks * CHECK_INTERVAL_MS;
     const { user, system } = process.cpuUsage(this.#currentRound.cpu);
-    const timeout = this.#memory.numbers[TIMEOUT] || Infinity;
-    const allowedMs = Math.min(this.#settings.patience_ms, timeout);
+    const allowedMs = this.#memory.numbers[PATIENCE] || this.#settings.patience_ms;
     if ((user + system) / 1000 >= allowedMs || wallMs >= allowedMs * WALL_FACTOR) {
       this.#terminate('stuck', 'the thread did not answer');
     }

@@ -17,11 +17,11 @@ const BEGUN = 7;
 const INTEGERS = 8;
 
 // Indexes into a Float64Array: when the first timer of a running invocation is due (virtual time;
-// Infinity: none), when the first timer of all is due, and the timeout of the invocation in the
-// slot, in milliseconds.
+// Infinity: none), when the first timer of all is due, and how long code of the invocation in the
+// slot may keep the thread (real milliseconds of the processor, in virtual time).
 const NEXT_TIMER = 0;
 const NEXT_OF_ALL = 1;
-const TIMEOUT = 2;
+const PATIENCE = 2;
 const NUMBERS = 3;
 
 function createThreadMemory() {
@@ -34,5 +34,5 @@ function createThreadMemory() {
 
 module.exports = {
   SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
-  TIMEOUT, createThreadMemory,
+  PATIENCE, createThreadMemory,
 };

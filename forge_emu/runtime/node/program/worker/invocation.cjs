@@ -5,7 +5,7 @@ const { createHook } = require('node:async_hooks');
 const { readlinkSync } = require('node:fs');
 const { workerData } = require('node:worker_threads');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL, PATIENCE,
 } = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
@@ -39,6 +39,7 @@ class Invocation {
     this.moduleKey = message.module_key;
     this.context = nameAris(message.context);
     this.timeout = message.timeout_ms;
+    this.patience = message.patience_ms;
     this.wantsResult = message.want_result === true;
     this.keepsResult = message.keep_result === true;
     this.wantsPlaces = message.want_places === true;
@@ -129,7 +130,7 @@ function setSlot(store) {
     slotListener.onResume(store);
   }
   Atomics.store(shared, SLOT, n);
-  if (n !== 0) numbers[TIMEOUT] = store.timeout;
+  if (n !== 0) numbers[PATIENCE] = store.patience;
   Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 

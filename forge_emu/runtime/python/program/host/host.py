@@ -50,7 +50,6 @@ class Host:
         self._poller.register(reading, self._read_orders)
         self._writer = MessageWriter(writing, self._shut_down)
         self._instances = InstanceProcesses(settings, self._poller, self._writer)
-        self._stuck_functions: set[str] = set()
         self._round: int | None = None
         self._checked_at = real_clock.now_ms()
 
@@ -129,18 +128,13 @@ class Host:
         for process in self._instances.all_processes():
             if process.is_idle or process.pid is None:
                 continue
-            patience = self._settings["patience_ms"]
-            if (invocation := process.invocation) is not None:
-                if invocation.fn in self._stuck_functions:
-                    patience = self._settings["again_patience_ms"]
-                patience = min(patience, invocation.timeout_ms)
+            invocation = process.invocation
+            patience = invocation.patience_ms if invocation else self._settings["patience_ms"]
             cpu = cpu_ms(process.pid)
             idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
             if now - process.active_at > (
                 2 * self._settings["io_patience_ms"] if idle else patience
             ):
-                if invocation is not None:
-                    self._stuck_functions.add(invocation.fn)
                 _kill_for(process, "stuck")
 
     # --- limits

@@ -26,7 +26,7 @@ class StartedInvocation:
     id: str
     fn: str
     text: bytes
-    timeout_ms: int
+    patience_ms: int
     memory_mb: int
     log_limit: LogLimit
     begun: bool = False
@@ -42,7 +42,7 @@ class StartedInvocation:
             message["id"],
             message["fn"],
             text,
-            message["timeout_ms"],
+            message["patience_ms"],
             memory_mb,
             log_limit,
         )

@@ -1,0 +1,42 @@
+"""Code that kept its thread once is not waited for as long again."""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from forge_emu.model import Invocation, ModuleKind
+from forge_emu.runtime.host.stuck import StuckCode
+
+
+def invocation(function: str, event: str | None, timeout_ms: int = 25_000) -> Invocation:
+    """An invocation for an event of a queue."""
+    return Invocation(
+        invocation_id=f"{function} {event}", function=function, module=ModuleKind.CONSUMER,
+        module_key="m", event_text=Raw(b"{}"), context={}, attempt=1, instance="i", cold_start=True,
+        generation=1, timeout_ms=timeout_ms, deadline=25_000, event_id=event,
+    )  # fmt: skip
+
+
+def test_its_function_gets_less_and_the_very_event_least() -> None:
+    """Others get what they had."""
+    stuck = StuckCode(60_000, 5_000)
+    assert stuck.patience_ms(invocation("f", "a", 300_000)) == 60_000
+    stuck.note(invocation("f", "a"))
+    assert stuck.patience_ms(invocation("f", "a")) == 1_000
+    assert stuck.patience_ms(invocation("f", "b")) == 5_000
+    assert stuck.patience_ms(invocation("g", "a")) == 25_000
+
+
+def test_a_call_without_an_event_is_none_of_those_before() -> None:
+    """A resolver's next call may do something else."""
+    stuck = StuckCode(60_000, 5_000)
+    stuck.note(invocation("f", None))
+    assert stuck.patience_ms(invocation("f", None)) == 5_000
+
+
+def test_it_is_never_longer_than_the_timeout_nor_than_at_first() -> None:
+    """Whatever the settings say."""
+    stuck = StuckCode(2_000, 5_000)
+    assert stuck.patience_ms(invocation("f", "a", timeout_ms=900)) == 900
+    stuck.note(invocation("f", "a"))
+    assert stuck.patience_ms(invocation("f", "b")) == 2_000
