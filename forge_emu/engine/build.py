@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.admin import QueueAdmin
@@ -41,8 +42,7 @@ from forge_emu.site.site import Site
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-@dataclass(frozen=True)
-class EngineParts:
+class EngineParts(msgspec.Struct, frozen=True):
     """Everything an engine consists of."""
 
     settings: s.Settings

@@ -8,7 +8,7 @@ from forge_emu.model import Json
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNode, describe
 
-_SECTIONS: Final = {
+_SECTIONS: Final[dict[str, type[MappingNode | SequenceNode]]] = {
     "app": MappingNode,
     "connectModules": MappingNode,
     "modules": MappingNode,

@@ -6,16 +6,16 @@ it. What a fault does is in `forge_emu/engine/faults/injector.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from forge_emu.settings import catalogue as s
 from forge_emu.settings.registry import DeclarationError, Registry, require_fields
 from forge_emu.settings.setting import Setting
 
 
-@dataclass(frozen=True)
-class FaultKind:
+class FaultKind(msgspec.Struct, frozen=True):
     """A kind of fault. It hits a share of the cases, or multiplies the latency `multiplies`.
 
     `effect` says what becomes of what it hits, `status` what is answered to a call of the app, and

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from forge_emu.model import HOUR, MINUTE, SECOND, Millis
 from forge_emu.settings.registry import DeclarationError
@@ -48,8 +49,7 @@ _PERIODS: Final = {"s": SECOND, "min": MINUTE, "h": HOUR}
 _BYTES: Final = {"KB": 1_000, "MB": 1_000_000}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
     """How a limit per time counts.
 
     `operations` are those of the store that count; other resources have none. `label` is what the

@@ -7,16 +7,16 @@ code that refuses names the constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from forge_emu.settings.faults import KVS_ERROR
 from forge_emu.settings.registry import DeclarationError, Registry, require_fields
 from forge_emu.settings.setting import EMULATOR_CHOICE, SETTINGS, Setting
 
 
-@dataclass(frozen=True)
-class RefusalRule:
+class RefusalRule(msgspec.Struct, frozen=True):
     """A rule without a number of its own.
 
     `refuses` says what it refuses, `seen` what the app gets to see, `source` and `date` where that

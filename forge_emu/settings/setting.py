@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar
+
+import msgspec
 
 from forge_emu.settings.rate import Rate, is_per_time
 from forge_emu.settings.registry import DeclarationError, Registry, require_fields
@@ -23,8 +24,7 @@ LATENCY_PROFILES: Final = ("none", "typical", "slow")
 EMULATOR_CHOICE: Final = "emulator choice"
 
 
-@dataclass(frozen=True)
-class Setting(Generic[T]):
+class Setting(msgspec.Struct, Generic[T], frozen=True):
     """One named number or choice.
 
     `source` is a page of Atlassian's documentation with the date it was last changed, or "emulator
@@ -47,7 +47,7 @@ class Setting(Generic[T]):
     maximum: float | None = None
     nullable: bool = False
     whole: bool = False
-    profiles: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, str] = msgspec.field(default_factory=dict)
     legacy: Any = SAME
     off: Any = SAME
     met_by: str = ""
@@ -74,11 +74,10 @@ class Setting(Generic[T]):
         return self.default if value is SAME else value
 
 
-@dataclass(frozen=True)
-class RateSetting(Setting[int | None]):
+class RateSetting(Setting[int | None], frozen=True, kw_only=True):
     """A limit per time. Without a limit (`none`) it is counted all the same."""
 
-    rate: Rate = field(kw_only=True)
+    rate: Rate
 
     def __post_init__(self) -> None:
         super().__post_init__()

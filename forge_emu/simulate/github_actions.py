@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.simulate.plan import workflow_commands as w
 from forge_emu.simulate.results import SimulateResults
 
 
-@dataclass(frozen=True)
-class GitHubActions:
+class GitHubActions(msgspec.Struct, frozen=True):
     """The job that the command runs in. `annotates` is False outside of one, `summary_file` None
     where no summary is wanted."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from forge_emu import __version__
 from forge_emu.emulator.starting.terminal import Terminal
@@ -19,8 +21,7 @@ from forge_emu.simulate.shards.combining import combine_shards
 from forge_emu.simulate.shards.shard_file import read_shard
 
 
-@dataclass(frozen=True)
-class MergeOptions:
+class MergeOptions(msgspec.Struct, frozen=True):
     """The options of `merge` as given."""
 
     files: tuple[Path, ...]

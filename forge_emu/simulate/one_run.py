@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.arrivals import AT_ONCE
@@ -137,8 +139,7 @@ class RunMonitor:
         return self._outcome
 
 
-@dataclass(frozen=True)
-class Simulation:
+class Simulation(msgspec.Struct, frozen=True):
     """What all runs of a simulation share."""
 
     loaded: LoadedApp

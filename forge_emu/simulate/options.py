@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from forge_emu.model import Bundler, Layout, Millis
 from forge_emu.settings import Preset
 
 
-@dataclass(frozen=True)
-class SimulateOptions:
+class SimulateOptions(msgspec.Struct, frozen=True):
     """The options of `simulate` as given. `argv` is the whole command line."""
 
     argv: tuple[str, ...] = ()

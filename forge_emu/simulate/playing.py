@@ -32,12 +32,13 @@ from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
 from forge_emu.simulate.shards.app_notes import AppNotes, with_missing_mocks
-from forge_emu.simulate.shards.shard_writer import ShardWriter
 from forge_emu.simulate.what_if import with_what_if_advice
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+    from forge_emu.simulate.shards.shard_writer import ShardWriter
 
 
 async def play_begun(
@@ -49,7 +50,7 @@ async def play_begun(
     unheard = unheard_warning(heard, event_names(plan.steps, heard))
     notes = _notes_of(plan, loaded, unheard, begun.variables)
     notes.print_before(terminal)
-    shard = ShardWriter(options, plan, plan.shard, loaded, notes) if plan.shard else None
+    shard = _shard_writer(begun, notes) if plan.shard else None
     stop.install_signal_handlers()
     runs = await _play_runs(begun, terminal, stop, shard)
     if not runs:
@@ -59,6 +60,13 @@ async def play_begun(
     notes.print_after(runs, terminal)
     code = judge_results(results, loaded.app.name or loaded.root.name, terminal, github)
     return ExitCode.INTERRUPTED if stop.draining.is_set() else code, results
+
+
+def _shard_writer(begun: BegunSimulation, notes: AppNotes) -> ShardWriter:
+    from forge_emu.simulate.shards.shard_writer import ShardWriter
+
+    assert begun.plan.shard
+    return ShardWriter(begun.options, begun.plan, begun.plan.shard, begun.loaded, notes)
 
 
 async def _play_runs(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
@@ -36,8 +37,7 @@ MOST_RUNS: Final = 1_000
 _YAML: Final = (".yml", ".yaml")
 
 
-@dataclass(frozen=True)
-class SimulatePlan:
+class SimulatePlan(msgspec.Struct, frozen=True):
     """A valid simulation. Each of `seeds` is run under each value of `sweep`.
 
     Each run begins with the state in `state_file`, and with `store_values` in its store. It ends at
@@ -50,15 +50,15 @@ class SimulatePlan:
     sweep: Sweep | None = None
     conditions: tuple[FailCondition, ...] = ()
     preset: Preset | None = None
-    overrides: Mapping[str, SettingValue] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    file_variables: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, SettingValue] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    file_variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
     until_given: bool = False
     layout: Layout = "deploy"
     network: bool = False
-    remotes: Mapping[str, str] = field(default_factory=dict)
+    remotes: Mapping[str, str] = msgspec.field(default_factory=dict)
     store_values: tuple[PlacedEntry, ...] = ()
     site_files: tuple[SiteFile, ...] = ()
     state_file: Path | None = None

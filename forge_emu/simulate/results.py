@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -15,7 +14,6 @@ from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
-from forge_emu.simulate.plan.comparison_page import comparison_page
 from forge_emu.simulate.plan.conditions import NOT_JUDGED, FailCondition
 from forge_emu.simulate.plan.repeating import repeat_command, shared_arguments
 from forge_emu.simulate.plan.run_result import RunResult
@@ -23,8 +21,7 @@ from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
 from forge_emu.simulate.request import SimulatePlan
 
 
-@dataclass(frozen=True)
-class SimulateResults:
+class SimulateResults(msgspec.Struct, frozen=True, dict=True):
     """The runs and the conditions that held in them; an interrupted simulation is not judged."""
 
     options: SimulateOptions
@@ -95,6 +92,8 @@ class SimulateResults:
 
     def page(self, app: str) -> bytes:
         """The comparison of several runs as a page."""
+        from forge_emu.simulate.plan.comparison_page import comparison_page
+
         command = shlex.join(["forge-emu", "simulate", *shared_arguments(self.options.argv)])
         worst = self.worst
         return comparison_page(

@@ -6,9 +6,10 @@ import asyncio
 import signal
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+
+import msgspec
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.shutdown import Stop
@@ -19,16 +20,14 @@ from forge_emu.simulate.request import SimulatePlan
 from forge_emu.store.gc_pause import collect_seldom
 
 
-@dataclass(frozen=True)
-class RunOrder:
+class RunOrder(msgspec.Struct, frozen=True):
     """One run: the value of the sweep, None where there is none, and the seed."""
 
     value: str | None
     seed: int
 
 
-@dataclass(frozen=True)
-class RunMessage:
+class RunMessage(msgspec.Struct, frozen=True):
     """A line for the user, while a run goes on."""
 
     text: str

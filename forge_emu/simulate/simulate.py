@@ -12,9 +12,10 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec.structs import replace
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp

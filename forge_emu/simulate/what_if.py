@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from forge_emu.arrivals import spread_over
 from forge_emu.report.advice.what_if import Alternative, with_alternatives

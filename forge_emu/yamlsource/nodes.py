@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from forge_emu.model import Json
 
@@ -18,8 +19,7 @@ class SourcePosition(NamedTuple):
     column: int
 
 
-@dataclass(slots=True, eq=False)
-class ScalarNode:
+class ScalarNode(msgspec.Struct, eq=False):
     """One value. `text` is how the file has it.
 
     `text_at` is where its first character stands, where each of its lines is one of the file.
@@ -33,12 +33,11 @@ class ScalarNode:
     text_at: SourcePosition | None = None
 
 
-@dataclass(slots=True, eq=False)
-class SequenceNode:
+class SequenceNode(msgspec.Struct, eq=False):
     """A list. `size` counts the values in it, each alias with all it stands for."""
 
     place: SourcePosition
-    items: list[Node] = field(default_factory=list)
+    items: list[Node] = msgspec.field(default_factory=list)
     size: int = 1
     height: int = 0
 
@@ -50,12 +49,11 @@ class MappingEntry(NamedTuple):
     value: Node
 
 
-@dataclass(slots=True, eq=False)
-class MappingNode:
+class MappingNode(msgspec.Struct, eq=False):
     """Keys and values, in the file's order. `size` as for a SequenceNode."""
 
     place: SourcePosition
-    entries: dict[str, MappingEntry] = field(default_factory=dict)
+    entries: dict[str, MappingEntry] = msgspec.field(default_factory=dict)
     size: int = 1
     height: int = 0
 
@@ -63,8 +61,7 @@ class MappingNode:
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A node and the path to it: what a message about it needs."""
 
     node: Node

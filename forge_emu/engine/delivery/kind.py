@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -73,8 +72,7 @@ class HandlerTarget(msgspec.Struct, frozen=True):
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-@dataclass(frozen=True)
-class KindContext:
+class KindContext(msgspec.Struct, frozen=True):
     """What every kind is given. `stream` gives random numbers that belong to a name alone.
 
     `find_property` finds the value of an entity property on the site by its owner, such as

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.deliveries import Deliveries
@@ -26,8 +27,7 @@ from forge_emu.site.site import Site
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-@dataclass(frozen=True)
-class SavedParts:
+class SavedParts(msgspec.Struct, frozen=True):
     """Everything that holds state."""
 
     journal: Journal

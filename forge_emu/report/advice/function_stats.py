@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from forge_emu.model import Instant, Millis
 from forge_emu.records import (
@@ -25,15 +25,14 @@ IN_VAIN_ATTEMPTS = 5
 _MOST_FUNCTIONS = 500
 
 
-@dataclass
-class FunctionStats:
+class FunctionStats(msgspec.Struct):
     """One function. `retried_in_vain` counts events it kept retrying without a visible cause.
 
     `first_log_line` is the first line it logged before such a retry.
     """
 
     timeout_ms: Millis = 0
-    modules: set[str] = field(default_factory=set)
+    modules: set[str] = msgspec.field(default_factory=set)
     """Kinds of the modules that it ran for."""
     finished: int = 0
     timeouts: int = 0

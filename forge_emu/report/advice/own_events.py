@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from forge_emu.model import Instant
@@ -21,17 +21,16 @@ _MOST_INVOCATIONS = 10_000
 _MOST_PLACES = 200
 
 
-@dataclass
-class OwnEvents:
+class OwnEvents(msgspec.Struct):
     """What became of one event name that a function's own writes caused."""
 
     caused: int = 0
     """Events that an invocation of the function caused while it handled one of the same name."""
     stopped: int = 0
     """Of these, the ones that the cyclic limit kept from being delivered."""
-    triggers: Counter[str] = field(default_factory=Counter)
+    triggers: Counter[str] = msgspec.field(default_factory=Counter)
     """The triggers that call the function, by their keys."""
-    places: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = msgspec.field(default_factory=Counter)
     """The lines that wrote, as `file:line`."""
 
 

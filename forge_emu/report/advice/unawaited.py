@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec import UNSET
 
 from forge_emu.model import Instant
@@ -21,8 +21,7 @@ _LOOSE_LOOP = r"\.forEach\(\s*async\b"
 _LOOSE_TASK = r"^\s*(asyncio\.)?(create_task|ensure_future)\("
 
 
-@dataclass
-class UnawaitedStats:
+class UnawaitedStats(msgspec.Struct):
     """What one function did not wait for, in invocations that ended well."""
 
     invocations: int = 0
@@ -31,9 +30,9 @@ class UnawaitedStats:
     """Requests that were unanswered at a return."""
     lost: int = 0
     """Requests that were lost."""
-    calls: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = msgspec.field(default_factory=Counter)
     """What was called, such as `queue.push`."""
-    places: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = msgspec.field(default_factory=Counter)
     """The lines that called, as `file:line`."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -21,8 +20,7 @@ LONGEST: Millis = 24 * 60 * MINUTE
 """Spans beyond a day are not tried."""
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Alternative(msgspec.Struct, frozen=True):
     """One thing done otherwise than in the run under review.
 
     `spread_ms` (None: as it was) spreads the product events over that time; `overrides` are
@@ -31,7 +29,7 @@ class Alternative:
 
     description: str
     spread_ms: Millis | None = None
-    overrides: dict[str, SettingValue] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = msgspec.field(default_factory=dict)
 
 
 RunAlternative = Callable[[Alternative], Summary]

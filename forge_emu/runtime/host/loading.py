@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -23,13 +22,12 @@ _MAX_CRASHES = 3
 """Hosts that may end while they load the same code; no other is waited for."""
 
 
-@dataclass
-class _PendingLoad:
+class _PendingLoad(msgspec.Struct):
     """A load under way: what each thread has answered, and how many will."""
 
     done: asyncio.Future[None]
     threads: int
-    answers: dict[int, wire.Loaded] = field(default_factory=dict)
+    answers: dict[int, wire.Loaded] = msgspec.field(default_factory=dict)
     crashes: int = 0
 
 

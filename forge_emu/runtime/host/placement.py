@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from forge_emu.model import Invocation
 from forge_emu.runtime.host.threads import Threads
@@ -12,8 +13,7 @@ _AFTER_ALL = 1 << 31
 """Beyond every number of a running invocation."""
 
 
-@dataclass
-class PlacedInvocation:
+class PlacedInvocation(msgspec.Struct):
     """An invocation under way; `n` is how the host knows it."""
 
     n: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 
 import msgspec
@@ -17,8 +16,7 @@ from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
 
 
-@dataclass(frozen=True)
-class ComparedRun:
+class ComparedRun(msgspec.Struct, frozen=True):
     """One run, as it is compared. `value` is that of the sweep, None where there is none."""
 
     value: str | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from forge_emu.durations import duration_text
 from forge_emu.errors import UserError
@@ -20,8 +21,7 @@ from forge_emu.settings.refusals import refusal_names
 FigureKind = Literal["count", "span", "number", "usd"]
 
 
-@dataclass(frozen=True)
-class RunOutcome:
+class RunOutcome(msgspec.Struct, frozen=True):
     """What a run came to: its summary, and how many records there were of each type."""
 
     summary: Summary
@@ -31,8 +31,7 @@ class RunOutcome:
 ReadFigure = Callable[[RunOutcome], float | None]
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """One figure. `read` answers None where the run has no such figure, such as the median of
     nothing. `whole` is what a percentage of it is a share of."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(msgspec.Struct, frozen=True):
     """A finished run. `record_lines` are the records that made a condition hold, by condition,
     `warnings` those about functions that did not load, `inputs` the files of the code, `payloads`
     what is in its worst events, as JSON texts, where payloads are kept."""

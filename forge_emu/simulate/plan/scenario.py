@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from typing import Final, cast
 
 import msgspec
@@ -45,26 +44,24 @@ SCENARIO_KEYS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class PlacedText:
+class PlacedText(msgspec.Struct, frozen=True):
     """Text and where it stands: `scenario.yml:3:5`."""
 
     text: bytes
     where: str
 
 
-@dataclass
-class Scenario:
+class Scenario(msgspec.Struct):
     """What a scenario file asks for. None and empty where it leaves the choice open."""
 
-    steps: list[AnyStep] = field(default_factory=list)
+    steps: list[AnyStep] = msgspec.field(default_factory=list)
     seed: int | None = None
     preset: Preset | None = None
-    settings: dict[str, SettingValue] = field(default_factory=dict)
+    settings: dict[str, SettingValue] = msgspec.field(default_factory=dict)
     until: Millis | None = None
-    faults: list[FaultRule] = field(default_factory=list)
-    fail_on: list[FailCondition] = field(default_factory=list)
-    store_values: list[PlacedText] = field(default_factory=list)
+    faults: list[FaultRule] = msgspec.field(default_factory=list)
+    fail_on: list[FailCondition] = msgspec.field(default_factory=list)
+    store_values: list[PlacedText] = msgspec.field(default_factory=list)
     """What the store begins with: entries of `kvs export`, as JSON."""
     store_file: PlacedText | None = None
     """The name of a file that holds them instead."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -43,8 +42,7 @@ class StepPlace(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """`count` product events of one kind from `at` on. `sets` are changes of payload paths, `data`
     is merged over the payload; `key`, `from_status` and `to_status` are as in an order.
 
@@ -68,8 +66,7 @@ class Step:
         return self.event or "a file of payloads"
 
 
-@dataclass(frozen=True)
-class OrderStep:
+class OrderStep(msgspec.Struct, frozen=True):
     """`count` orders that are no product events, from `at` on: calls, pushes, a run of a schedule.
 
     `{n}` in the texts of `order` is the number of each. `place` is where the name stands that the
@@ -94,8 +91,7 @@ def numbered_order(order: PlannedOrder, number: int) -> PlannedOrder:
 AnyStep: TypeAlias = Step | OrderStep
 
 
-@dataclass(frozen=True)
-class StepOptions:
+class StepOptions(msgspec.Struct, frozen=True):
     """The options of the command line that hold for every event it names."""
 
     count: int | None = None

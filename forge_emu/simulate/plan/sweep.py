@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from forge_emu import settings
 from forge_emu.errors import UserError
@@ -19,21 +20,19 @@ _FORM: Final = "Write limits.kvs.write_units_per_minute=4000,1000 or env.BASE_DE
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True)
-class Assignments:
+class Assignments(msgspec.Struct, frozen=True):
     """What `NAME=VALUE` assigns: settings, and variables that handlers see."""
 
-    settings: Mapping[str, SettingValue] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, SettingValue] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(msgspec.Struct, frozen=True):
     """A name and the values it takes in turn, as the user wrote them."""
 
     name: str
     values: tuple[str, ...]
-    hidden_values: Mapping[str, str] = field(default_factory=dict)
+    hidden_values: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The real values behind labels among `values`, for secrets."""
 
     @property

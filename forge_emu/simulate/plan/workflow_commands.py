@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.report.summary import Advice, ConditionVerdict, ErrorFigure
@@ -24,8 +25,7 @@ _MOST_CHARACTERS: Final = 2_000
 _MARKS: Final = {True: "✅", False: "❌"}
 
 
-@dataclass(frozen=True)
-class Annotation:
+class Annotation(msgspec.Struct, frozen=True):
     """A message at a place. `file` is relative to the app or the folder of the command, empty where
     no place is known; `line` 0 is the file as a whole."""
 
