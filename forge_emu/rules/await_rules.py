@@ -23,6 +23,8 @@ def check_awaits(context: RuleContext) -> Iterator[Problem]:
 def _message(floating: FloatingCall) -> str:
     call = floating.call
     match floating.how:
+        case "reduce" | "reduceRight" as how:
+            return f"nothing waits for the promise of {how}, and so for {call}: {_FROZEN}"
         case "forEach" | "map":
             return (
                 f"{floating.how} waits for no callback, and so nothing waits for {call}: {_FROZEN}"
@@ -39,6 +41,8 @@ def _message(floating: FloatingCall) -> str:
 def _hint(floating: FloatingCall, *, python: bool) -> str:
     if python:
         return "Put `await` before it, or collect several in `await asyncio.gather(...)`."
+    if floating.how in ("reduce", "reduceRight"):
+        return "Put await before it, or return it."
     if floating.how in ("forEach", "map"):
         return (
             "Write for (const x of xs) { await ... }, or await Promise.all(xs.map(async (x) => "

@@ -17,7 +17,7 @@ const REQUESTS = new Set([
   'requestConnectedData',
 ]);
 const PROMISE_LISTS = new Set(['all', 'allSettled', 'race', 'any']);
-const LOOPS = new Set(['forEach', 'map']);
+const LOOPS = new Set(['forEach', 'map', 'reduce', 'reduceRight']);
 const COLLECTIONS = new Set(['Array', 'Map', 'Set']);
 const TRANSPARENT = new Set([
   'ParenthesizedExpression', 'TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression',
@@ -67,7 +67,7 @@ class FloatingReader {
     return { call, how, unit: this.reader.unit, ...location(node) };
   }
 
-  // `xs.forEach(async ...)`, and `xs.map(async ...)` whose result is dropped.
+  // `xs.forEach(async ...)`, and `xs.map(async ...)` or `xs.reduce(async ...)` whose result is dropped.
   loopFact(node, scope, fate, parents) {
     const callee = unwrap(node.callee);
     const how = /MemberExpression$/.test(callee.type) ? propertyName(callee) : null;

@@ -98,15 +98,13 @@ class NameResolver {
     return expression;
   }
 
-  // {node, module} of the app's own method that a call names: of an object literal, of a class, or
-  // of an instance of it; null for others.
+  // {node, module} of the app's own method that a call names: of an object literal, of a class, of an
+  // instance of it, or of `this` or `super` in one of them; null for others.
   resolveMethod(callee, module, scope) {
     if (!/MemberExpression$/.test(callee.type)) return null;
     const name = propertyName(callee);
     if (name === null) return null;
-    let owner = this.resolve(callee.object, module, scope);
-    const isInstance = owner.node?.type === 'NewExpression';
-    if (isInstance) owner = this.resolve(owner.node.callee, owner.module, owner.scope);
+    let { owner, isInstance } = this.resolveOwner(callee.object, module, scope);
     for (let depth = 0; owner.node && depth < MAX_DEPTH; depth++) {
       for (const member of membersOf(owner.node)) {
         const fn = isFunction(member) ? member : member.value;
@@ -118,6 +116,19 @@ class NameResolver {
       owner = this.resolve(owner.node.superClass, owner.module, owner.scope);
     }
     return null;
+  }
+
+  // The object literal or class that an expression stands for, or is an instance of.
+  resolveOwner(node, module, scope) {
+    if (node.type === 'ThisExpression' || node.type === 'Super') {
+      const { node: self = null, isInstance = false } = scope.self ?? {};
+      if (node.type === 'ThisExpression') return { owner: { node: self, module, scope }, isInstance };
+      const owner = self?.superClass ? this.resolve(self.superClass, module, scope) : { node: null };
+      return { owner, isInstance };
+    }
+    const owner = this.resolve(node, module, scope);
+    if (owner.node?.type !== 'NewExpression') return { owner, isInstance: false };
+    return { owner: this.resolve(owner.node.callee, owner.module, owner.scope), isInstance: true };
   }
 
   isImport(found, source, imported) {

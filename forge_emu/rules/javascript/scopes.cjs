@@ -3,13 +3,15 @@
 // The scopes and bindings of a module, and what it imports and exports.
 //
 // A binding is {kind, init, ...}: `import` {source, imported}, `const` {init} for a variable that is
-// assigned once, `function`, or `other`. Scopes are looked up by the node that opens them.
+// assigned once, `function`, or `other`. Scopes are looked up by the node that opens them. What `this`
+// is in a scope is {node, isInstance}, of a class or an object literal, or null.
 
 const { unwrap, children, isFunction, propertyName } = require('./walk.cjs');
 
 class Scope {
   constructor(parent) {
     this.parent = parent;
+    this.self = parent?.self ?? null;
     this.bindings = new Map();
   }
 
@@ -40,6 +42,8 @@ class Scopes {
     this.starSources = [];
     // Values assigned to `this.name` in classes of the module: {init, scope}.
     this.fields = new Map();
+    // Bodies of classes, and functions that are methods of object literals, to what they belong to.
+    this.owners = new Map();
     this.visitChildren(ast, this.moduleScope);
     this.resolveAssignments(ast, this.moduleScope);
   }
@@ -53,15 +57,28 @@ class Scopes {
     if (declare) declare(this, node, scope);
     if (node.type === 'CallExpression' || node.type === 'ImportExpression') this.recordImport(node);
     let childScope = scope;
+    if (/^Class(Declaration|Expression)$/.test(node.type)) this.owners.set(node.body, node);
+    if (node.type === 'ObjectExpression') {
+      for (const property of node.properties) this.owners.set(property.value ?? property, node);
+    }
     if (isFunction(node)) {
       childScope = this.openScope(node, scope);
+      if (node.type !== 'ArrowFunctionExpression') childScope.self = this.selfIn(node, scope);
       for (const param of node.params) declarePattern(childScope, param, { kind: 'other' });
       if (node.type === 'FunctionExpression' && node.id) childScope.declare(node.id.name, { kind: 'function', node });
     } else if (SCOPE_NODES.has(node.type)) {
       childScope = this.openScope(node, scope);
       if (node.type === 'CatchClause' && node.param) declarePattern(childScope, node.param, { kind: 'other' });
+      if (node.type === 'ClassBody') childScope.self = { node: this.owners.get(node), isInstance: true };
     }
     this.visitChildren(node, childScope);
+  }
+
+  // What `this` is in a function.
+  selfIn(node, scope) {
+    if (/^Class/.test(node.type)) return { node: scope.self.node, isInstance: !node.static };
+    const object = this.owners.get(node);
+    return object ? { node: object, isInstance: false } : null;
   }
 
   openScope(node, scope) {
@@ -75,7 +92,7 @@ class Scopes {
     for (const child of children(node)) {
       const childScope = this.byNode.get(child) ?? scope;
       if (child.type === 'AssignmentExpression') this.recordAssignment(child, childScope);
-      if (child.type === 'ClassProperty' && child.value && propertyName(child)) {
+      if (/^Class(Private)?Property$/.test(child.type) && child.value && propertyName(child)) {
         this.fields.set(propertyName(child), { init: child.value, scope: childScope });
       }
       if (child.type === 'UpdateExpression' && child.argument.type === 'Identifier') {

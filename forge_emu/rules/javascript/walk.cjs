@@ -22,7 +22,7 @@ function* children(node) {
 }
 
 function isFunction(node) {
-  return /Function/.test(node.type) || node.type === 'ObjectMethod' || node.type === 'ClassMethod';
+  return /Function|^ObjectMethod$|^Class(Private)?Method$/.test(node.type);
 }
 
 // The expression inside casts, parentheses and `await`.
@@ -37,11 +37,12 @@ function unwrap(node) {
   return node;
 }
 
-// `name` of `obj.name` and `obj['name']`; null for anything computed.
+// `name` of `obj.name` and `obj['name']`, `#name` of a private one; null for anything computed.
 function propertyName(node) {
   const { property, key, computed } = node;
   const name = property ?? key;
   if (!computed && name.type === 'Identifier') return name.name;
+  if (name.type === 'PrivateName') return `#${name.id.name}`;
   return name.type === 'StringLiteral' ? name.value : null;
 }
 

@@ -26,6 +26,13 @@ class Archive extends Store {
   get size() { return kvs.get('size'); }
   async look(x) { return pure(x); }
 }
+class Importer extends Archive {
+  #queue = new Queue({ key: 'imports' });
+  async #send(x) { await this.#queue.push({ body: x }); }
+  async one(x) { await this.#send(x); }
+  static async all(x) { await this.clear(x); }
+  async save(x) { await super.save(x); }
+}
 const store1 = { async save(x) { await kvs.set(x, 1); } };
 export const store = (event) => quick(event.body.key);
 """
@@ -70,6 +77,23 @@ FLOATING = [
     ("const own = new Archive(); own.keep(1);", "queue.push"),
     ("Archive.clear(1);", "kvs.delete"),
     ("store1.save(1);", "kvs.set"),
+    ("new Importer().one(1);", "queue.push"),
+    ("new Importer().save(1);", "kvs.set"),
+    ("Importer.all(1);", "kvs.delete"),
+    ("class A { run() { this.go(); } async go() { await save(1); } } new A().run();", "kvs.set"),
+    ("class A { run() { this.#go(); } async #go() { await save(1); } } new A().run();", "kvs.set"),
+    ("class A { run() { [1].map(() => { this.go(); }); } go = async () => save(1); }", "kvs.set"),
+    ("class A { #go = async () => save(1); run() { this.#go(); } } new A().run();", "kvs.set"),
+    (
+        "class A { #all = new Queue({ key: 'a' }); run() { this.#all.push({ body: 1 }); } }",
+        "queue.push",
+    ),
+    ("class A extends Store { save(x) { super.save(x); } } new A();", "kvs.set"),
+    ("class A { static run() { this.go(); } static async go() { await save(1); } }", "kvs.set"),
+    ("const o = { run() { this.go(); }, async go() { await save(1); } }; o.run();", "kvs.set"),
+    ("const o = { run: function () { this.go(); }, go: async () => save(1) }; o.run();", "kvs.set"),
+    ("xs.reduce(async (p, x) => { await p; await save(x); }, Promise.resolve());", "kvs.set"),
+    ("xs.reduceRight(async (p, x) => { await p; await save(x); }, null);", "kvs.set"),
     ("for (const x of xs) quick(x);", "kvs.set"),
     ("setTimeout(() => { queue.push({ body: 1 }); }, 1000);", "queue.push"),
 ]
@@ -125,6 +149,14 @@ SOUND = [
     "const { get } = new Map(); get?.('a'); new Map().set('a', 1); new Set(xs).delete('a');",
     "const own = new Store(); await own.save(1); own.forEach(async (x) => { await save(x); });",
     "const own = new Archive(); own.look(1); own.clear(1); own.size(); Archive.save(1);",
+    "class A { run() { this.go(); } static async go() { await save(1); } } new A().run();",
+    "class A { run() { function f() { this.go(); } f(); } async go() { await save(1); } }",
+    "class A { async run() { await this.#go(); } async #go() { await save(1); } }",
+    "class A { run() { return super.run() ?? this.other.go(); } async go() { await save(1); } }",
+    "const o = { run: () => { this.go(); }, go: async () => save(1) }; o.run();",
+    "function f() { this.go(); } f.call({ go: async () => save(1) }); this.x?.go();",
+    "xs.reduce((sum, x) => sum + x, 0); const last = xs.reduce(async (p, x) => { await p; "
+    "await save(x); }, null); await last;",
     "await new Archive().save(1); await Archive.clear(1); await store1.save(1); store1.load(1);",
     "class Set { forEach(f) { return f(1); } } await new Set().forEach(async (x) => save(x));",
     "const odd = { async [xs]() { await save(1); } }; odd[event](); new Archive()[xs]();",
