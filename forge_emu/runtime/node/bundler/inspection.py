@@ -36,6 +36,8 @@ _NO_CODE = re.compile(
     r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`""", re.DOTALL
 )
 """Comments and texts."""
+_OCTAL_ESCAPE = re.compile(r"""^['"](?:\\[^1-9]|[^\\])*?\\(?:[1-9]|0\d)""", re.DOTALL)
+"""In a text: Babel refuses it as well."""
 _MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 _REQUIRE = re.compile(r"\brequire\s*\(")
 _COMMONJS = re.compile(r"\bmodule\s*[.\[]|\bexports\s*[.\[=]")
@@ -81,6 +83,8 @@ def _returns_outside_functions(bundle: str) -> bool:
 
 def _differs(name: str, text: str, rules: Rules) -> bool:
     code = _NO_CODE.sub(" ", text)
+    if any(_OCTAL_ESCAPE.match(found[0]) for found in _NO_CODE.finditer(text)):
+        return True
     if _REFUSED.search(code) or (_MODULE.search(code) and _COMMONJS.search(code)):
         return True
     if rules.module_package and _REQUIRE.search(code):

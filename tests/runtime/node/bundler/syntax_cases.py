@@ -102,6 +102,17 @@ CASES = [
         fails="octal literals are not allowed",
     ),
     BuildCase(
+        "an octal escape in a text",
+        {"src/index.js": "exports.run = () => console.log('\\x1b \\07');"},
+        fails="The only valid numeric escape in strict mode is '\\0'.",
+        at="src/index.js:1:40",
+    ),
+    BuildCase(
+        "a number after a backslash that is escaped, and in a regular expression",
+        {"src/index.js": "exports.run = () => console.log('\\\\07', /(a)\\1/.test('aa'), '\\0');"},
+        says="\\07 true \0",
+    ),
+    BuildCase(
         "delete of a variable in CommonJS",
         {"src/index.js": "var x = 1; delete x; exports.run = () => {};"},
         fails="Deleting local variable in strict mode",

@@ -3,7 +3,7 @@
 
 const MODULE_SYNTAX = /^\s*(?:import|export)\b/m;
 // What the bundler's Babel, for which every script is a module, refuses and esbuild takes.
-const REFUSED = /\bwith\s*\(|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+(?:static|interface|package|private|protected|public|implements|let|yield|await)\b|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{|\bassert\s*\{|<!--|^\s*-->|\baccessor\s+[\w$#]|(?<=[\s=(,[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w/m;
+const REFUSED = /\bwith\s*\(|\bdelete\s+[\w$]+\s*(?=[;,)\]}\n])|\b(?:var|let|const|function)\s+(?:static|interface|package|private|protected|public|implements|let|yield|await)\b|\([^()]*?\b([\w$]+)\s*,(?:[^()]*,)?\s*\1\s*[,)]\s*\{|\bassert\s*\{|<!--|^\s*-->|\baccessor\s+[\w$#]|(?<=[\s=(,[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w|\\(?:[1-9]|0\d)/m;
 
 // One that returns outside a function is CommonJS.
 function mayBeRefused(text) {
