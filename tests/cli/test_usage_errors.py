@@ -33,6 +33,11 @@ from tests.conftest import Call
         ("clock speed", "SPEED is missing", "`forge-emu clock speed --help` shows more."),
         ("run --limits lgacy", "--limits: 'lgacy' is none of current,", "Did you mean legacy?"),
         ("queue --state droped", "--state: 'droped' is none of", "Did you mean dropped?"),
+        (
+            "queue list --state succeeded",
+            "--state: 'succeeded' is no state of this list",
+            "forge-emu tail",
+        ),
         ("run --port 99999", "--port: '99999' is no whole number from 0 to 65,535", "--help"),
         ("trigger x --count", "--count needs a value", "--help"),
         ("trigger x --count 0", "--count: '0' is no number from 1 to 1,000,000", "--help"),

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
+from forge_emu.errors import UserError
 
 STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped", "expired")
+
+_ENDED = ("succeeded", "success", "completed", "done", "cancelled", "ended")
+
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    # Older releases of click have it without a parameter.
+    _Choice = click.Choice
+
+
+class _State(_Choice):
+    """A state in which events are listed. Those that have ended are found in another place."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in _ENDED:
+            raise UserError(
+                f"--state: {value!r} is no state of this list: such an event is at its end",
+                "`forge-emu tail --since all --no-follow` shows what came of all events, and "
+                "`forge-emu queue show ID` one of them.",
+            )
+        return super().convert(value, param, ctx)
+
 
 _OPTIONS = (
     click.option(
@@ -24,7 +48,7 @@ _OPTIONS = (
     ),
     click.option(
         "--state",
-        type=click.Choice(STATES),
+        type=_State(STATES),
         help="Only those in this state; pending means all that have not ended.",
     ),
     click.option(
