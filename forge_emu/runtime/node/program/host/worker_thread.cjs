@@ -4,19 +4,17 @@
 
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
+const { CHECK_INTERVAL_MS, CheckTimer } = require('./check_timer.cjs');
 const { probeMemory } = require('./memory_probe.cjs');
 const { Lag } = require('./lag.cjs');
 const { Turn } = require('./turn.cjs');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
-  PATIENCE, createThreadMemory,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, UNDER_WAY, NEXT_TIMER,
+  NEXT_OF_ALL, PATIENCE, createThreadMemory,
 } = require('../shared/thread_memory.cjs');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 
-// How often a thread is checked: for an invocation whose code does not let go, which may outgrow
-// its memory meanwhile, and for code of ended invocations that blocks it, which has no deadline.
-const CHECK_INTERVAL_MS = 20;
 // Real milliseconds without a finished turn, after which other invocations should not wait for it;
 // those in which this machine was at other work do not count.
 const BLOCKED_AFTER_MS = 1000;
@@ -39,7 +37,7 @@ class WorkerThread {
   #listener;
   #send;
   #cause = null;
-  #checkTimer;
+  #checkTimer = new CheckTimer(() => this.#check());
   // Its number on the wire; an isolated thread gets a new one.
   address;
   // Whether the next round of virtual time concerns it.
@@ -70,7 +68,7 @@ class WorkerThread {
     this.threadId = this.#worker.threadId;
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('exit', () => {
-      clearInterval(this.#checkTimer);
+      this.#checkTimer.stop();
       this.#receivePosted();
       port1.close();
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
@@ -84,7 +82,12 @@ class WorkerThread {
     this.#port.postMessage(settings);
     Atomics.store(this.#memory.integers, BEGUN, 1);
     Atomics.notify(this.#memory.integers, BEGUN);
-    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
+    this.#checkTimer.start();
+  }
+
+  #give(message) {
+    this.#checkTimer.give();
+    this.#port.postMessage(message);
   }
 
   // Receives at once what the thread has posted until now.
@@ -120,7 +123,7 @@ class WorkerThread {
 
   postLines(lines) {
     this.touched = true;
-    this.#port.postMessage(lines);
+    this.#give(lines);
   }
 
   setTime(time) {
@@ -138,7 +141,7 @@ class WorkerThread {
     this.touched = false;
     this.#roundsStarted += 1;
     this.#currentRound = new Turn(null);
-    this.#port.postMessage({ ...message, lines: this.#roundLines });
+    this.#give({ ...message, lines: this.#roundLines });
     this.#roundLines = [];
   }
 
@@ -148,7 +151,7 @@ class WorkerThread {
 
   load(message) {
     this.#loadingGenerations.add(message.generation);
-    this.#port.postMessage({ type: 'load', message });
+    this.#give({ type: 'load', message });
   }
 
   retire(generation) {
@@ -171,7 +174,7 @@ class WorkerThread {
 
   abort(n) {
     this.touched = true;
-    this.#port.postMessage({ type: 'abort', n });
+    this.#give({ type: 'abort', n });
     // An isolated thread is known to be blocked; it has time until its invocation's deadline.
     if (this.#load(ISOLATED) === 0) this.#watchAbort(n, this.#load(TURNS));
   }
@@ -227,10 +230,12 @@ class WorkerThread {
     const turns = this.#load(TURNS);
     if (this.#currentTurn?.turns !== turns) {
       if (!virtual && this.#currentTurn) this.#lag.tellHeld(this.address, this.#currentTurn, true);
+      this.#checkTimer.noteAnswer(this.#load(UNDER_WAY) === 0);
       this.#currentTurn = new Turn(turns);
       this.#port.postMessage({ type: 'ping' });
       return;
     }
+    this.#checkTimer.start();
     this.#checkMemory(this.#currentTurn);
     const lastedMs = ++this.#currentTurn.checks * CHECK_INTERVAL_MS;
     this.#currentTurn.note(lastedMs, this.slot, this.#lag.waitedMs(systemThread));

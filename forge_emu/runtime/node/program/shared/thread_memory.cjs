@@ -5,7 +5,7 @@
 // Indexes into an Int32Array: the invocation whose code runs or ran last (0: none), turns of the
 // event loop, whether that invocation had ended, the invocation that was started last, whether the
 // thread is isolated, finished rounds of virtual time, the system's number of the thread (0: it
-// tells none), and whether its settings are there.
+// tells none), whether its settings are there, and how many invocations are under way.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
@@ -14,7 +14,8 @@ const ISOLATED = 4;
 const ROUNDS = 5;
 const SYSTEM_THREAD = 6;
 const BEGUN = 7;
-const INTEGERS = 8;
+const UNDER_WAY = 8;
+const INTEGERS = 9;
 
 // Indexes into a Float64Array: when the first timer of a running invocation is due (virtual time;
 // Infinity: none), when the first timer of all is due, and how long code of the invocation in the
@@ -33,6 +34,6 @@ function createThreadMemory() {
 }
 
 module.exports = {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, NEXT_TIMER, NEXT_OF_ALL,
-  PATIENCE, createThreadMemory,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, BEGUN, UNDER_WAY, NEXT_TIMER,
+  NEXT_OF_ALL, PATIENCE, createThreadMemory,
 };

@@ -5,7 +5,8 @@ const { createHook } = require('node:async_hooks');
 const { readlinkSync } = require('node:fs');
 const { workerData } = require('node:worker_threads');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL, PATIENCE,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, UNDER_WAY, NEXT_TIMER, NEXT_OF_ALL,
+  PATIENCE,
 } = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
@@ -46,6 +47,13 @@ class Invocation {
     this.generation = generation;
     this.memoryMb = generation.functions[message.fn]?.memory_mb ?? Infinity;
     invocations.set(this.n, this);
+    Atomics.store(shared, UNDER_WAY, invocations.size);
+  }
+
+  // It has ended.
+  remove() {
+    invocations.delete(this.n);
+    Atomics.store(shared, UNDER_WAY, invocations.size);
   }
 
   // The instant of its timeout.

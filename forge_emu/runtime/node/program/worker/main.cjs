@@ -244,7 +244,7 @@ function reportEnd(invocation, outcome, discardInstance) {
 
 function closeInvocation(invocation, discardInstance) {
   invocation.ended = true;
-  invocations.delete(invocation.n);
+  invocation.remove();
   markSlotEnded(invocation);
   forgetMemory(invocation);
   if (discardInstance) {
