@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-import msgspec
+from dataclasses import dataclass
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.admin import QueueAdmin
@@ -42,7 +41,8 @@ from forge_emu.site.site import Site
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-class EngineParts(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class EngineParts:
     """Everything an engine consists of."""
 
     settings: s.Settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -72,7 +73,8 @@ class HandlerTarget(msgspec.Struct, frozen=True):
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-class KindContext(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class KindContext:
     """What every kind is given. `stream` gives random numbers that belong to a name alone.
 
     `find_property` finds the value of an entity property on the site by its owner, such as

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.deliveries import Deliveries
@@ -27,7 +26,8 @@ from forge_emu.site.site import Site
 
 
 # No struct, which a snapshot in memory takes for a value: this holds what changes.
-class SavedParts(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class SavedParts:
     """Everything that holds state."""
 
     journal: Journal
