@@ -20,10 +20,10 @@ LIMITS = {
 }
 
 
-def play(app: Path, *arguments: str) -> tuple[EmulatorProcess, RecordJson]:
-    """A thousand created issues, to the end."""
+def play(app: Path, *arguments: str, count: int = 1000) -> tuple[EmulatorProcess, RecordJson]:
+    """Created issues, to the end."""
     run = EmulatorProcess(
-        app, "--trigger", "issue-created", "--count", "1000", "--until-idle", *arguments
+        app, "--trigger", "issue-created", "--count", str(count), "--until-idle", *arguments
     )
     summary = run.wait_for_summary()
     assert run.process.returncode == 0, run.stderr
@@ -64,9 +64,8 @@ def test_a_thousand_events_with_todays_limits(tmp_path: Path) -> None:
 
 def test_retries_come_exactly_when_they_are_due(tmp_path: Path) -> None:
     """No attempt starts before its due time, and each retry belongs to an attempt."""
-    run, _ = play(
-        apps.queued_app(tmp_path), "--virtual", "--set", "limits.kvs.write_units_per_minute=300"
-    )
+    limit = ("--set", "limits.kvs.write_units_per_minute=100")
+    run, _ = play(apps.queued_app(tmp_path), "--virtual", *limit, count=300)
     due: dict[str, int] = {}
     started = 0
     for record in run.records:
@@ -75,4 +74,4 @@ def test_retries_come_exactly_when_they_are_due(tmp_path: Path) -> None:
         elif record["type"] == "invocation.started" and record.get("event_id") in due:
             assert record["at"] >= due.pop(record["event_id"])
             started += 1
-    assert started
+    assert started > 200

@@ -131,7 +131,7 @@ def test_printed_stacks_name_the_apps_own_files(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
-    """A thousand issues under today's limits: records and summary, every event terminal, and every
+    """Six hundred issues under today's limits: records and summary, every event terminal, and every
     retry at exactly its due time."""
     first, second = guide.parent / "1.jsonl", guide.parent / "2.jsonl"
     outs = [
@@ -139,7 +139,7 @@ def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
             guide,
             "issue-created",
             "--count",
-            "1000",
+            "600",
             "--seed",
             "7",
             "--json",
@@ -155,7 +155,7 @@ def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
     terminal = ("event.succeeded", "event.dropped", "event.cancelled")
     ends = Counter(r["event_id"] for r in records if r["type"] in terminal)
     assert ends == dict.fromkeys(pushed, 1)
-    assert summary["product_events"]["sent"] == 1000
+    assert summary["product_events"]["sent"] == 600
     assert summary["events"]["pending"] == summary["product_events"]["pending"] == 0
     assert summary["retries"]["total"] > 0
     due = {r["event_id"]: r["due_at"] for r in of(records, "event.pushed")}

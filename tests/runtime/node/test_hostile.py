@@ -143,8 +143,11 @@ export async function mixed({ does, file }) {
 """
 
 
-def test_others_of_its_function_do_not_wait_for_who_keeps_the_thread(tmp_path: Path) -> None:
+def test_others_of_its_function_do_not_wait_for_who_keeps_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What has not begun goes on in another thread, what has is delivered again, and it is told."""
+    monkeypatch.setattr("forge_emu.runtime.host.isolation.INTERRUPT_FROM_MS", 2_000)
 
     async def scene(harness: RuntimeHarness) -> None:
         waiting = harness.invoke("mixed", {"does": "waits"})
