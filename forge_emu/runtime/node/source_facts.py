@@ -10,6 +10,7 @@ import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.rules.facts import SourceFacts
+from forge_emu.runtime.host.environment import local_environment
 from forge_emu.runtime.tool import Tool
 from forge_emu.services.request_body import decode_replacing_surrogates
 
@@ -34,6 +35,7 @@ def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Pat
             input=msgspec.json.encode(job),
             capture_output=True,
             timeout=_SECONDS,
+            env=local_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"the app's code could not be read: {error}") from None
