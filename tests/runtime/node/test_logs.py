@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, Success
-from forge_emu.ports import LogLine
+from forge_emu.ports import InvocationHeldUp, LogLine
 from tests.runtime.node.harness import RuntimeHarness, SharedApp, run_app
 
 pytestmark = pytest.mark.node
@@ -171,7 +171,9 @@ def test_lines_come_before_the_end_of_their_invocation(shared: SharedApp) -> Non
     """In the order of the calls, and before the outcome."""
     shared.run_invocation("prints")
 
-    *_, line, end = shared.harness.messages
+    # A busy machine may have held it up.
+    heard = [m for m in shared.harness.messages if not isinstance(m, InvocationHeldUp)]
+    *_, line, end = heard
     assert isinstance(line, LogLine)
     assert end == shared.harness.ended_invocations()[-1]
 
