@@ -37,7 +37,7 @@ from forge_emu.report.summary import AttemptSeries, Summary
 from forge_emu.settings import Settings
 from forge_emu.timeline.event_states import EventStates
 from forge_emu.timeline.handlers import hand_out, merge_handlers
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 
 _NO_BEGINNING: Final = (AppLoaded, AppReloaded, KvsDone, ProductEventFiltered)
 """What counts does not begin with these."""
@@ -63,7 +63,7 @@ class SummaryBuilder:
         self._run: RunCollector = RunCollector(run._run if run else None)
         self._states = StateCollector()
         self._over_time = OverTimeCollector()
-        self.invocations = RunningInvocations()
+        self.invocations = ObservedInvocations()
         """What runs."""
         self._observations = Observations(
             self.settings, self.places, self._states.states, self.invocations

@@ -9,7 +9,7 @@ from forge_emu.records import EventDeferred, InvocationFinished, InvocationStart
 from forge_emu.timeline.handlers import Handlers
 
 
-class RunningInvocation(msgspec.Struct, eq=False):
+class ObservedInvocation(msgspec.Struct, eq=False):
     """An invocation from its start to its end. What has a default is noted by one reader alone."""
 
     started: InvocationStarted
@@ -53,18 +53,18 @@ def delivery_of(body: InvocationStarted | RetryScheduled | EventDeferred) -> str
     return None
 
 
-class RunningInvocations:
+class ObservedInvocations:
     """Give it every record after all who read `by_id`: what ends is still known to them."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, RunningInvocation] = {}
+        self.by_id: dict[str, ObservedInvocation] = {}
         self.handlers: Handlers = {
             InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
         }
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        self.by_id[body.invocation_id] = RunningInvocation(body, at)
+        self.by_id[body.invocation_id] = ObservedInvocation(body, at)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         self.by_id.pop(body.invocation_id, None)

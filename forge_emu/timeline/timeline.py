@@ -32,8 +32,8 @@ from forge_emu.timeline.counts import LimitHits, ProductCounts, QueueCounts
 from forge_emu.timeline.event_states import EventStates
 from forge_emu.timeline.handlers import Handlers, hand_out, merge_handlers
 from forge_emu.timeline.invocations import (
-    RunningInvocation,
-    RunningInvocations,
+    ObservedInvocation,
+    ObservedInvocations,
     delivery_of,
 )
 from forge_emu.timeline.lineage import Lineage
@@ -53,7 +53,7 @@ class Timeline:
     def __init__(
         self,
         states: EventStates | None = None,
-        invocations: RunningInvocations | None = None,
+        invocations: ObservedInvocations | None = None,
         /,
         *,
         recent: int = 500,
@@ -71,10 +71,10 @@ class Timeline:
         self._states = EventStates() if states is None else states
         self._declared: dict[str, QueueCounts] = {}
         self._untracked: set[str] = set()
-        own_invocations = RunningInvocations()
+        own_invocations = ObservedInvocations()
         self._running = (invocations or own_invocations).by_id
         # Of an earlier run, which only this wants to know.
-        self._past_running: dict[str, RunningInvocation] = {}
+        self._past_running: dict[str, ObservedInvocation] = {}
         # Retried deliveries of a product event, one per trigger.
         self._product_deliveries: dict[str, set[str]] = {}
         self._apply: Handlers = {
@@ -146,7 +146,7 @@ class Timeline:
         self.version += 1
         hits, self.hits = self.hits, LimitHits()
         if isinstance(record.body, InvocationStarted):
-            started = RunningInvocation(record.body, record.at)
+            started = ObservedInvocation(record.body, record.at)
             self._past_running[record.body.invocation_id] = started
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)

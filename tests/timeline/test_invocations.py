@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from forge_emu.records import InvocationFinished, InvocationStarted
 from forge_emu.timeline.handlers import hand_out, merge_handlers
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 from forge_emu.timeline.timeline import Timeline
 from tests.timeline.stream import Stream
 
 
 def test_an_invocation_that_ends_is_known_to_those_before() -> None:
     """What one reader has noted is there, too; afterwards nothing of it is left."""
-    invocations = RunningInvocations()
+    invocations = ObservedInvocations()
     seen: list[tuple[str | None, str | None, str | None]] = []
 
     def note(body: InvocationFinished, at: int) -> None:
@@ -33,7 +33,7 @@ def test_an_invocation_that_ends_is_known_to_those_before() -> None:
 
 def test_an_attempt_of_an_earlier_run_is_known_to_its_timeline_alone() -> None:
     """Its end in this run completes the track; the summary has never heard of it."""
-    invocations = RunningInvocations()
+    invocations = ObservedInvocations()
     timeline = Timeline(None, invocations)
     stream = Stream()
     stream.pushed(0, "e")
@@ -51,7 +51,7 @@ def test_an_attempt_of_an_earlier_run_is_known_to_its_timeline_alone() -> None:
 
 def test_a_call_delivers_nothing() -> None:
     """It has no event whose attempt it is."""
-    invocations = RunningInvocations()
+    invocations = ObservedInvocations()
     body = InvocationStarted(
         invocation_id="i",
         function="f",

@@ -18,7 +18,7 @@ from forge_emu.records import (
     PushRefused,
 )
 from forge_emu.report.collectors.collector import Collector
-from forge_emu.timeline.invocations import RunningInvocation, RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocation, ObservedInvocations
 
 IN_VAIN_ATTEMPTS = 5
 """Retries of one event without a visible cause after which it counts as retried in vain."""
@@ -49,7 +49,7 @@ class FunctionStats(msgspec.Struct):
 class FunctionStatsCollector(Collector):
     """Collects the stats of every function. Bounded by what is open."""
 
-    def __init__(self, invocations: RunningInvocations) -> None:
+    def __init__(self, invocations: ObservedInvocations) -> None:
         self.handlers = {
             InvocationStarted: self._on_started,
             InvocationFinished: self._on_finished,
@@ -113,7 +113,7 @@ class FunctionStatsCollector(Collector):
         for delivery in self._trigger_deliveries.pop(body.product_event_id, {}):
             self._end_delivery(delivery, succeeded=isinstance(body, ProductEventSucceeded))
 
-    def _count_in_vain(self, found: RunningInvocation, outcome: str, stats: FunctionStats) -> None:
+    def _count_in_vain(self, found: ObservedInvocation, outcome: str, stats: FunctionStats) -> None:
         """Count retries in vain: asked for in a row, though no limit refused anything."""
         is_in_vain = outcome == "retry_requested" and not found.was_busy
         if not is_in_vain and not self._in_vain:

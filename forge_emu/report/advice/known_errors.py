@@ -17,7 +17,7 @@ from forge_emu.records import (
 from forge_emu.report.advice.refusal_kinds import may_pass_later
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.error_kinds import ErrorKind, error_kind
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 
 # What `undefined.set` says, where an import that no longer exists was used.
 _UNDEFINED_CALL = re.compile(
@@ -38,7 +38,7 @@ Cause = Literal["passing", "timeout", "platform", "other"]
 class KnownErrors(Collector):
     """Failures in all and their causes, uses of an undefined store, and logs that were cut off."""
 
-    def __init__(self, invocations: RunningInvocations) -> None:
+    def __init__(self, invocations: ObservedInvocations) -> None:
         self.handlers = {
             InvocationFinished: self._on_finished,
             PushRefused: self._on_refused,

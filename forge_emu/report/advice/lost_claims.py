@@ -26,7 +26,7 @@ from forge_emu.records import (
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.settings.rate import READS, base_operation
 from forge_emu.settings.refusals import KVS_KEY_POLICY
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 
 _SETS: Final = ("set", "set_secret", "set_entity")
 _MOST_OPEN: Final = 20_000
@@ -39,7 +39,7 @@ class LostClaims(Collector):
     this is done.
     """
 
-    def __init__(self, invocations: RunningInvocations) -> None:
+    def __init__(self, invocations: ObservedInvocations) -> None:
         self.handlers = {
             InvocationFinished: self._on_finished,
             KvsDone: self._on_done,

@@ -18,7 +18,7 @@ from forge_emu.report.advice.unawaited import UnawaitedCollector
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.refused_calls import RefusedCallsCollector
 from forge_emu.timeline.event_states import EventStates
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 
 
 class Observations(Collector):
@@ -32,7 +32,7 @@ class Observations(Collector):
         settings: s.Settings,
         places: SourcePlaces,
         states: EventStates,
-        invocations: RunningInvocations,
+        invocations: ObservedInvocations,
     ) -> None:
         self.handlers = {InvocationStarted: self._on_started, PushRefused: self._on_push_refused}
         self.settings = settings

@@ -24,7 +24,7 @@ from forge_emu.report.collectors.run import RunCollector
 from forge_emu.report.cost_figures import CostFigure, CostFigures
 from forge_emu.settings import Setting, Settings
 from forge_emu.settings.rate import READS
-from forge_emu.timeline.invocations import RunningInvocations, delivery_of
+from forge_emu.timeline.invocations import ObservedInvocations, delivery_of
 
 _MB_PER_GB: Final = 1_024
 _DIGITS: Final = 12
@@ -53,7 +53,7 @@ class CostCollector(Collector):
     """
 
     def __init__(
-        self, settings: Settings, run: RunCollector, invocations: RunningInvocations
+        self, settings: Settings, run: RunCollector, invocations: ObservedInvocations
     ) -> None:
         self.handlers = {
             InvocationFinished: self._on_finished,

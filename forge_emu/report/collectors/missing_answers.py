@@ -18,7 +18,7 @@ from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.counts import MOST_NAMES
 from forge_emu.report.summary import MissingAnswers
 from forge_emu.settings.refusals import EGRESS_HELD_BACK, EGRESS_HTTPS, EGRESS_PERMISSION
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 
 UNANSWERED: Final = (EGRESS_HELD_BACK.name, EGRESS_HTTPS.name, EGRESS_PERMISSION.name)
 """The `limit` of a refusal by which a request got no answer of whom it was for."""
@@ -27,7 +27,7 @@ UNANSWERED: Final = (EGRESS_HELD_BACK.name, EGRESS_HTTPS.name, EGRESS_PERMISSION
 class MissingAnswersCollector(Collector):
     """Remembers the open events of which a request went nowhere."""
 
-    def __init__(self, invocations: RunningInvocations) -> None:
+    def __init__(self, invocations: ObservedInvocations) -> None:
         self.handlers = {
             RequestUnsupported: self._on_unanswered,
             RequestRefused: self._on_refused,

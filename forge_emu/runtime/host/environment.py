@@ -6,15 +6,15 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+NODE_CERTIFICATES: Final = "NODE_EXTRA_CA_CERTS"
+"""Node.js reads this file whenever it starts, which can take longer than the rest of its start."""
+
 # fmt: off
 NEEDED_VARIABLES: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-    "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    NODE_CERTIFICATES, "SSL_CERT_FILE", "SSL_CERT_DIR",
 )
-
-NODE_CERTIFICATES: Final = "NODE_EXTRA_CA_CERTS"
-"""Node.js reads this file whenever it starts, which can take longer than the rest of its start."""
 
 _INTERPRETER_VARIABLES = frozenset({
     "TZ", "NODE_OPTIONS", "NODE_PATH", "NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE",

@@ -8,7 +8,7 @@ from forge_emu.records import RequestRefused, RequestUnsupported
 from forge_emu.report.collectors.missing_answers import MissingAnswersCollector
 from forge_emu.report.summary import MissingAnswers
 from forge_emu.timeline.handlers import hand_out, merge_handlers
-from forge_emu.timeline.invocations import RunningInvocations
+from forge_emu.timeline.invocations import ObservedInvocations
 from tests.timeline.stream import Stream
 
 
@@ -16,7 +16,7 @@ class Requests:
     """A stream whose invocations make requests."""
 
     def __init__(self) -> None:
-        invocations = RunningInvocations()
+        invocations = ObservedInvocations()
         self.collector = MissingAnswersCollector(invocations)
         handlers = merge_handlers((self.collector.handlers, invocations.handlers))
         self.stream = Stream(lambda record: hand_out((record,), handlers))
