@@ -78,12 +78,12 @@ def package_bundle(app: App, folder: Path, root: Path) -> Bundle:
     assert app.package is not None
     package = root / app.package
     problems = tuple(extra_file_problems(root, app))
-    if problems:
+    if any(p.severity == "error" for p in problems):
         return Bundle(None, (), problems)
     inputs = tuple(_files_below(package))
     sources = tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in inputs)
     extra = lay_out(root, app, folder / FOLDER, ())
-    return Bundle(package, sources, (), (*inputs, *extra), folder / FOLDER)
+    return Bundle(package, sources, problems, (*inputs, *extra), folder / FOLDER)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
@@ -36,19 +37,37 @@ def lay_out(root: Path, app: App, folder: Path, assets: Sequence[Asset]) -> list
 
 
 def extra_files(root: Path, app: App) -> list[str]:
-    """The files that `app.package.extraFiles` names, relative to the app."""
-    return sorted({name for pattern in app.extra_files for name in matching_files(root, pattern)})
+    """The files that `app.package.extraFiles` names, relative to the app, and within it."""
+    found = {name for pattern in app.extra_files for name in matching_files(root, pattern)}
+    return sorted(name for name in found if not _is_outside(name))
 
 
 def extra_file_problems(root: Path, app: App) -> Iterator[Problem]:
-    """Patterns that name no file, with which a deploy fails (`@forge/manifest` 13.7.0)."""
+    """Patterns that name no file, with which a deploy fails (`@forge/manifest` 13.7.0), and files
+    that have no place in the deployed folder."""
     for pattern in app.extra_files:
-        if not any(True for _ in matching_files(root, pattern)):
-            yield Problem(
-                app.manifest,
-                0,
-                0,
-                f"app.package.extraFiles: {pattern[:80]!r} does not match any files",
+        found = list(matching_files(root, pattern))
+        if not found:
+            yield _problem(
+                app,
+                f"{pattern[:80]!r} does not match any files",
                 "Paths begin at the app's directory: data/*.json.",
-                rule="extra-files",
             )
+        elif any(_is_outside(name) for name in found):
+            yield _problem(
+                app,
+                f"{pattern[:80]!r} names files outside of the app's directory, which are left out",
+                "Copy them into it. Whether a deploy takes them is not documented.",
+                "warning",
+            )
+
+
+def _is_outside(name: str) -> bool:
+    return name.split("/", 1)[0] == ".."
+
+
+def _problem(
+    app: App, message: str, hint: str, severity: Literal["error", "warning"] = "error"
+) -> Problem:
+    text = f"app.package.extraFiles: {message}"
+    return Problem(app.manifest, 0, 0, text, hint, severity, rule="extra-files")
