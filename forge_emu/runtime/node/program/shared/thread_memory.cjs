@@ -19,7 +19,8 @@ const INTEGERS = 9;
 
 // Indexes into a Float64Array: when the first timer of a running invocation is due (virtual time;
 // Infinity: none), when the first timer of all is due, and how long code of the invocation in the
-// slot may keep the thread (real milliseconds of the processor, in virtual time).
+// slot may keep the thread (real milliseconds of the processor, in virtual time; 0: as the settings
+// say).
 const NEXT_TIMER = 0;
 const NEXT_OF_ALL = 1;
 const PATIENCE = 2;

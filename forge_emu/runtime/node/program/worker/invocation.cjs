@@ -138,7 +138,7 @@ function setSlot(store) {
     slotListener.onResume(store);
   }
   Atomics.store(shared, SLOT, n);
-  if (n !== 0) numbers[PATIENCE] = store.patience;
+  numbers[PATIENCE] = n === 0 ? 0 : store.patience;
   Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 
