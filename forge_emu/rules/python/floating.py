@@ -26,6 +26,7 @@ class FloatingCalls:
         self._coroutines = {
             node.name: node for node in tree.body if isinstance(node, ast.AsyncFunctionDef)
         }
+        self._methods = _methods_of_one_class(tree)
 
     def read_unit(self, unit: str, node: ast.AST) -> Iterator[FloatingCall]:
         """The findings in one part of the module."""
@@ -65,18 +66,26 @@ class FloatingCalls:
         """What a call asks of the platform once it is awaited; None for other calls."""
         if (direct := self._platform_call(call)) is not None:
             return direct
-        if not isinstance(call.func, ast.Name) or depth > _MAX_DEPTH:
-            return None
-        name = call.func.id
-        # A name that has another meaning somewhere is not judged.
-        if name not in self._coroutines or self._names.is_assigned(name):
+        called = self._called_coroutine(call.func)
+        if called is None or depth > _MAX_DEPTH:
             return None
         inner = (
             self._work_of(node, depth + 1)
-            for node in ast.walk(self._coroutines[name])
+            for node in ast.walk(called)
             if isinstance(node, ast.Call)
         )
         return next((work for work in inner if work is not None), None)
+
+    def _called_coroutine(self, called: ast.expr) -> ast.AsyncFunctionDef | None:
+        match called:
+            # A name that has another meaning somewhere is not judged.
+            case ast.Name(id=name) if not self._names.is_assigned(name):
+                return self._coroutines.get(name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if (
+                name not in self._names.fields
+            ):
+                return self._methods.get(name)
+        return None
 
     def _platform_call(self, call: ast.Call) -> str | None:
         store = store_operation(call.func, self._names)
@@ -96,6 +105,17 @@ class FloatingCalls:
             and requester.name in ("api.as_app", "api.as_user")
         )
         return call.func.attr if is_requester and call.func.attr in _REQUESTS else None
+
+
+def _methods_of_one_class(tree: ast.Module) -> dict[str, ast.AsyncFunctionDef]:
+    """The methods whose name no other has: of which class `self` is does not matter then."""
+    found: dict[str, list[ast.stmt]] = {}
+    for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        for node in owner.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(node.name, []).append(node)
+    only = {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+    return {name: node for name, node in only.items() if isinstance(node, ast.AsyncFunctionDef)}
 
 
 def _calls_in(argument: ast.expr) -> Iterator[ast.Call]:

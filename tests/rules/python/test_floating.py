@@ -96,3 +96,42 @@ def test_a_task_group_waits_for_its_tasks() -> None:
 def test_a_name_with_two_meanings_is_not_judged() -> None:
     """Somewhere it is a parameter."""
     assert found("async def created(save):\n    save('a')\n") == []
+
+
+_CLASSES = """
+class Books:
+    async def note(self, x):
+        {statement}
+    async def save(self, x):
+        await self.keep(x)
+    async def keep(self, x):
+        await kvs.set(x, 1)
+    async def pure(self, x):
+        return x
+    async def twice(self, x):
+        await kvs.set(x, 1)
+    def plain(self, x):
+        return kvs.set(x, 1)
+class Others:
+    def twice(self, x):
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "findings"),
+    [
+        ("self.save(x)", [("coroutine", "kvs.set")]),
+        ("asyncio.create_task(self.keep(x))", [("task", "kvs.set")]),
+        ("asyncio.gather(*(self.save(each) for each in x))", [("coroutine", "kvs.set")]),
+        ("await self.save(x)", []),
+        ("self.pure(x)", []),
+        ("self.plain(x)", []),
+        ("self.twice(x)", []),
+        ("self.gone(x)", []),
+        ("other.save(x)", []),
+    ],
+)
+def test_methods_of_self_are_followed(statement: str, findings: list[tuple[str, str]]) -> None:
+    """Where one class alone has a method of that name."""
+    assert found(_CLASSES.format(statement=statement)) == findings
