@@ -8,8 +8,8 @@ import sys
 import pytest
 
 SLOW = (
-    "cryptography", "dotenv", "filelock", "httpx", "jsonschema", "jsonschema_rs", "jwt", "rich",
-    "starlette", "uvicorn",
+    "cryptography", "dotenv", "filelock", "httpx", "jsonschema", "jsonschema_rs", "jwt",
+    "multiprocessing", "rich", "starlette", "statistics", "uvicorn",
 )  # fmt: skip
 
 
@@ -17,7 +17,8 @@ SLOW = (
     ("module", "needed"),
     [
         ("forge_emu.run.run", set()),
-        ("forge_emu.simulate.simulate", {"rich"}),
+        ("forge_emu.simulate.simulate", set()),
+        ("forge_emu.simulate.playing", {"rich"}),
         # The commands for a running emulator.
         ("forge_emu.control.client", {"httpx"}),
     ],

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from forge_emu.emulator.starting.terminal import Terminal
-from forge_emu.simulate.plan import workflow_commands as w
-from forge_emu.simulate.results import SimulateResults
+from forge_emu.errors import Problem
+
+if TYPE_CHECKING:
+    from forge_emu.simulate.plan.workflow_commands import Annotation
+    from forge_emu.simulate.results import SimulateResults
 
 
 class GitHubActions(msgspec.Struct, frozen=True):
@@ -33,6 +37,10 @@ class GitHubActions(msgspec.Struct, frozen=True):
 
     def show_results(self, results: SimulateResults, app: str, terminal: Terminal) -> None:
         """Annotate what failed and what was found, and add to the summary of the job."""
+        if not self.annotates and self.summary_file is None:
+            return
+        from forge_emu.simulate.plan import workflow_commands as w
+
         worst = results.worst.compared.outcome.summary
         if self.annotates:
             failed = [
@@ -45,17 +53,27 @@ class GitHubActions(msgspec.Struct, frozen=True):
                 for condition in results.failed_conditions
             ]
             found = w.annotations_of_findings(worst.advice, worst.errors, worst.problems)
-            self.annotate([*failed, *found], results.plan.root, terminal)
+            self._annotate([*failed, *found], results.plan.root, terminal)
         if self.summary_file is not None:
             again = results.repeat_worst_command
             text = w.job_summary(app, results.comparison, results.verdicts, worst.advice, again)
             self._add_to_summary(self.summary_file, text, terminal)
 
-    def annotate(self, annotations: Iterable[w.Annotation], root: Path, terminal: Terminal) -> None:
-        """Print the commands that make them, where a job reads them: on stderr."""
+    def annotate_problems(
+        self, problems: Sequence[Problem], root: Path, terminal: Terminal
+    ) -> None:
+        """Annotate what keeps an app from being loaded."""
         if self.annotates:
-            for each in w.shown_annotations(annotations):
-                terminal.print_message(w.workflow_command(each, self._shown_file(each.file, root)))
+            from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
+
+            self._annotate(annotations_of_problems(problems), root, terminal)
+
+    def _annotate(self, annotations: Iterable[Annotation], root: Path, terminal: Terminal) -> None:
+        """Print the commands that make them: on stderr."""
+        from forge_emu.simulate.plan import workflow_commands as w
+
+        for each in w.shown_annotations(annotations):
+            terminal.print_message(w.workflow_command(each, self._shown_file(each.file, root)))
 
     def _shown_file(self, file: str, root: Path) -> str:
         """The file, which is named relative to the app or to where the command runs, as the

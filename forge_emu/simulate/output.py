@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forge_emu.console.format import escape_json
-from forge_emu.console.summary import render_summary
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import ExitCode
 from forge_emu.simulate.artifacts import write_artifact
-from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.plan.run_result import RunResult
 from forge_emu.simulate.results import SimulateResults
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 
 def print_result(results: SimulateResults, terminal: Terminal) -> None:
     """The summary of a single run or the comparison of several, on stdout."""
-    result: Any
     if results.plan.has_several_runs:
-        result = comparison = results.comparison
-        view = render_comparison(comparison, terminal.stdout.width)
         _print_unanswered(results.runs, terminal)
-    else:
-        result = summary = results.runs[0].compared.outcome.summary
-        view = render_summary(summary, terminal.stdout.width)
     if results.options.as_json:
-        text = msgspec.json.encode(result)
+        text = msgspec.json.encode(_result(results))
         shown = escape_json(text) if terminal.stdout.is_terminal else text
         terminal.stdout.file.write(shown.decode() + "\n")
         terminal.stdout.file.flush()
     else:
-        terminal.stdout.print(view)
+        terminal.stdout.print(_view(results, terminal.stdout.width))
+
+
+def _result(results: SimulateResults) -> Any:
+    if results.plan.has_several_runs:
+        return results.comparison
+    return results.runs[0].compared.outcome.summary
+
+
+def _view(results: SimulateResults, width: int) -> RenderableType:
+    # What draws is not imported for `--json`.
+    if results.plan.has_several_runs:
+        from forge_emu.simulate.comparison_view import render_comparison
+
+        return render_comparison(results.comparison, width)
+    from forge_emu.console.summary import render_summary
+
+    return render_summary(results.runs[0].compared.outcome.summary, width)
 
 
 def judge_results(

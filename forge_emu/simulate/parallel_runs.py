@@ -16,8 +16,8 @@ from typing import Any, Final
 from forge_emu.emulator.shutdown import wait_first
 from forge_emu.errors import ForgeEmuError, UserError
 from forge_emu.simulate.one_run import Simulation
-from forge_emu.simulate.plan.run_result import RunResult
-from forge_emu.simulate.run_worker import Answer, RunMessage, RunOrder, work
+from forge_emu.simulate.plan.run_result import RunOrder, RunResult
+from forge_emu.simulate.run_worker import Answer, RunMessage, work
 
 _STOP_SECONDS: Final = 10
 """Real seconds that a process gets to end its run and its handlers when it is told to stop."""

@@ -23,14 +23,12 @@ from forge_emu.simulate.begun import BegunSimulation
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.one_run import Simulation, signer_for
 from forge_emu.simulate.output import judge_results, print_result
-from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import event_names
-from forge_emu.simulate.plan.run_result import RunResult
+from forge_emu.simulate.plan.run_result import RunOrder, RunResult
 from forge_emu.simulate.plan.steps import OrderStep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.results import SimulateResults
-from forge_emu.simulate.run_worker import RunOrder
 from forge_emu.simulate.shards.app_notes import AppNotes, with_missing_mocks
 from forge_emu.simulate.what_if import with_what_if_advice
 
@@ -143,10 +141,13 @@ async def _run_all(
     plan = simulation.plan
     values = plan.sweep.values if plan.sweep else (None,)
     orders = [RunOrder(value, seed) for value in values for seed in plan.seeds]
-    jobs = job_count(plan.jobs, len(orders), plan.network or bool(plan.remotes))
-    if jobs > 1:
-        bar.begin_parallel_runs(jobs)
-        return await ParallelRuns(simulation, jobs, bar.show_ended_runs).run_all(orders)
+    if len(orders) > 1:
+        from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
+
+        jobs = job_count(plan.jobs, len(orders), plan.network or bool(plan.remotes))
+        if jobs > 1:
+            bar.begin_parallel_runs(jobs)
+            return await ParallelRuns(simulation, jobs, bar.show_ended_runs).run_all(orders)
     runs: list[RunResult] = []
     for order in orders:
         bar.begin_run(f"{plan.sweep.name}={order.value}" if plan.sweep else "", order.seed)

@@ -15,16 +15,9 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.simulate.one_run import Simulation, signer_for
-from forge_emu.simulate.plan.run_result import RunResult
+from forge_emu.simulate.plan.run_result import RunOrder, RunResult
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.store.gc_pause import collect_seldom
-
-
-class RunOrder(msgspec.Struct, frozen=True):
-    """One run: the value of the sweep, None where there is none, and the seed."""
-
-    value: str | None
-    seed: int
 
 
 class RunMessage(msgspec.Struct, frozen=True):

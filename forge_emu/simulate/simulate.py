@@ -32,7 +32,6 @@ from forge_emu.simulate.begun import BegunSimulation
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.app_check import check_steps
-from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
 from forge_emu.simulate.request import SimulatePlan, first_step_hint, make_plan
 from forge_emu.store.gc_pause import gc_paused
 
@@ -65,7 +64,7 @@ async def play(
         return await _play(options, terminal, stop, github, early_host)
     except ManifestError as error:
         root = Path(options.arguments[0] if options.arguments else ".")
-        github.annotate(annotations_of_problems(error.problems), root, terminal)
+        github.annotate_problems(error.problems, root, terminal)
         raise
 
 

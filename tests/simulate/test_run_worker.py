@@ -11,9 +11,9 @@ from forge_emu.emulator.starting.tools import AppTools
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.simulate.plan.conditions import parse_condition
-from forge_emu.simulate.plan.run_result import RunResult
+from forge_emu.simulate.plan.run_result import RunOrder, RunResult
 from forge_emu.simulate.request import make_plan
-from forge_emu.simulate.run_worker import RunOrder, send_answer, work
+from forge_emu.simulate.run_worker import send_answer, work
 from tests.python_app import write_app
 from tests.simulate.simulations import options_for
 

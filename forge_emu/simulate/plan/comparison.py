@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -129,6 +128,9 @@ def _column(value: str | None, runs: list[ComparedRun]) -> Column:
 
 
 def _range(values: list[float | None]) -> Range:
+    # A single run compares nothing.
+    from statistics import median
+
     known = sorted(value for value in values if value is not None)
     return Range(known[0], median(known), known[-1]) if known else Range(None, None, None)
 

@@ -9,6 +9,13 @@ from forge_emu.report.summary import Summary
 from forge_emu.simulate.plan.comparison import ComparedRun
 
 
+class RunOrder(msgspec.Struct, frozen=True):
+    """One run: the value of the sweep, None where there is none, and the seed."""
+
+    value: str | None
+    seed: int
+
+
 class RunResult(msgspec.Struct, frozen=True):
     """A finished run. `record_lines` are the records that made a condition hold, by condition,
     `warnings` those about functions that did not load, `inputs` the files of the code, `payloads`
