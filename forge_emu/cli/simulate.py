@@ -114,8 +114,8 @@ class _KeepsArguments(click.Command):
 @click.option(
     "--records",
     type=_FILE,
-    metavar="FILE",
-    help="Write every record, and the summary as the last line.",
+    metavar="FILE|-",
+    help="Write every record, and the summary as the last line; to stdout with -.",
 )
 @o.report_option
 @o.with_payloads_option

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from forge_emu.console.format import escape_json
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.starting.terminal import Terminal
 from forge_emu.errors import UserError
@@ -38,7 +40,9 @@ class Artifacts:
         for option, file in (("--junit", options.junit), ("--report", options.report)):
             if file is not None:
                 check_writable(file, option)
-        if options.records is not None:
+        if options.prints_records:
+            self._file = sys.stdout.buffer
+        elif options.records is not None:
             try:
                 self._file = stack.enter_context(options.records.open("wb"))
             except OSError as error:
@@ -69,14 +73,19 @@ class Artifacts:
     def write_summary(self, summary: Summary, terminal: Terminal) -> None:
         """Write the summary, and finish the reports."""
         if self._file is not None:
-            self._file.write(msgspec.json.encode(summary) + b"\n")
+            self._write(msgspec.json.encode(summary) + b"\n")
+            self._file.flush()
         if self._reports is not None:
             for path in self._reports.write_files(summary):
                 terminal.print_message(f"wrote {path}")
 
     def _write_batch(self, batch: RecordBatch) -> None:
+        self._write(batch.text)
+
+    def _write(self, lines: bytes) -> None:
         assert self._file is not None
-        self._file.write(batch.text)
+        on_terminal = self._options.prints_records and sys.stdout.isatty()
+        self._file.write(escape_json(lines) if on_terminal else lines)
 
 
 def write_artifact(path: Path, text: bytes, option: str) -> None:

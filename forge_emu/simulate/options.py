@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from forge_emu.model import Bundler, Layout, Millis
 from forge_emu.settings import Preset
+
+STDOUT: Final = Path("-")
+"""A file of this name is stdout."""
 
 
 class SimulateOptions(msgspec.Struct, frozen=True):
@@ -52,6 +56,11 @@ class SimulateOptions(msgspec.Struct, frozen=True):
     kvs: tuple[Path, ...] = ()
     site: tuple[Path, ...] = ()
     state: Path | None = None
+
+    @property
+    def prints_records(self) -> bool:
+        """Whether stdout has the records, and the summary as the last of them."""
+        return self.records == STDOUT
 
     def should_try_changes(self, on_terminal: bool) -> bool:
         """Whether to try what avoids a limit: by default on a terminal or with --report."""

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 
 def print_result(results: SimulateResults, terminal: Terminal) -> None:
-    """The summary of a single run or the comparison of several, on stdout."""
+    """The summary of a single run or the comparison of several, on stdout where it is free."""
     if results.plan.has_several_runs:
         _print_unanswered(results.runs, terminal)
+    if results.options.prints_records:
+        return
     if results.options.as_json:
         text = msgspec.json.encode(_result(results))
         shown = escape_json(text) if terminal.stdout.is_terminal else text

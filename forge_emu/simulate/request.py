@@ -277,6 +277,11 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     ):
         if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
+    if options.prints_records and options.as_json:
+        raise UserError(
+            "--records - and --json both print on stdout",
+            "Leave out --json: the last record is the summary.",
+        )
     if options.with_payloads and options.report is None and plan.shard is None:
         raise UserError("--with-payloads needs --report", "Add --report FILE.html.")
     if options.shard_file is not None and plan.shard is None:

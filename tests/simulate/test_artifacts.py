@@ -17,6 +17,7 @@ from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.options import SimulateOptions
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
 
+Capture = pytest.CaptureFixture[bytes]
 BATCH = RecordBatch([Record(1, 0, "", Log(level="info", message="hello"))])
 
 
@@ -51,6 +52,17 @@ def test_records_end_with_the_summary(stack: ExitStack, tmp_path: Path) -> None:
     assert write_run(stack, records=file) == ""
     lines = [msgspec.json.decode(line) for line in file.read_bytes().splitlines()]
     assert [line["type"] for line in lines] == ["log", "summary"]
+
+
+def test_records_go_to_stdout_where_a_minus_stands_for_the_file(
+    stack: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: Capture
+) -> None:
+    """No file of that name comes to be."""
+    monkeypatch.chdir(tmp_path)
+    assert write_run(stack, records=Path("-")) == ""
+    lines = [msgspec.json.decode(line) for line in capsysbinary.readouterr().out.splitlines()]
+    assert [line["type"] for line in lines] == ["log", "summary"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_trace_is_named_when_it_is_written(stack: ExitStack, tmp_path: Path) -> None:

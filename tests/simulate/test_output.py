@@ -36,6 +36,13 @@ def results(*dropped: int, **options: Any) -> SimulateResults:
     return SimulateResults(SimulateOptions(argv=("app",), **options), plan, runs)
 
 
+def test_the_results_are_not_printed_where_records_are() -> None:
+    """Their last line is the summary."""
+    terminal = text_terminal(width=200)
+    print_result(results(0, records=Path("-")), terminal)
+    assert text_of(terminal.stdout) == ""
+
+
 @pytest.mark.parametrize(("dropped", "type"), [((0,), "summary"), ((0, 0), "comparison")])
 def test_one_run_has_a_summary_and_several_a_comparison(
     dropped: tuple[int, ...], type: str
