@@ -35,8 +35,8 @@ from forge_emu.model import Bundler
 @click.option(
     "--sarif",
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Also write a SARIF log, which code hosts show beside the code.",
+    metavar="FILE|-",
+    help="Also write a SARIF log, which code hosts show beside the code; with - to stdout alone.",
 )
 @o.env_file_option
 @o.node_option
@@ -68,12 +68,16 @@ def check(
     if install and (not load or bundler == "esbuild"):
         other = "--bundler esbuild" if load else "--no-load"
         raise click.UsageError(f"--install is for building with Forge's own bundler: not {other}")
+    prints_sarif = sarif == Path("-")
+    if prints_sarif and as_json:
+        raise click.UsageError("--sarif - and --json both print on stdout")
     from forge_emu.appdir.env_files import read_env_files
     from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (
         check_counts_text,
         check_json,
         check_text,
+        sarif_text,
         write_sarif,
     )
 
@@ -87,12 +91,15 @@ def check(
         code, load, read_env_files(env_files), node, bundler, install, terminal.confirm
     )
     found = asyncio.run(check_app(app_dir, options, print_progress))
-    if sarif is not None:
+    if sarif is not None and not prints_sarif:
         write_sarif(found, sarif)
-    if as_json:
+    if prints_sarif:
+        o.echo_json(sarif_text(found))
+    elif as_json:
         o.echo_json(check_json(found))
     else:
         out.print(check_text(found), soft_wrap=True, end="")
+    if not as_json:
         print_progress(check_counts_text(found))
     wrong = found.count("error") or (strict and found.problems)
     sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

@@ -53,11 +53,16 @@ def check_json(found: CheckResult) -> bytes:
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 
 
+def sarif_text(found: CheckResult) -> bytes:
+    """The result as a SARIF log."""
+    log: dict[str, Any] = sarif_log(found.problems, __version__, _repository_prefix(found.root))
+    return msgspec.json.format(msgspec.json.encode(log), indent=2)
+
+
 def write_sarif(found: CheckResult, path: Path) -> None:
     """Write the SARIF log. Raises UserError."""
-    log: dict[str, Any] = sarif_log(found.problems, __version__, _repository_prefix(found.root))
     try:
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n")
+        path.write_bytes(sarif_text(found) + b"\n")
     except OSError as error:
         raise UserError(
             f"cannot write {str(path)!r}: {error.strerror}", "Give --sarif another file."

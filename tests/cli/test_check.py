@@ -119,6 +119,18 @@ def test_sarif(call: Call, tmp_path: Path) -> None:
     assert place["region"] == {"startLine": 6, "startColumn": 9}
 
 
+def test_sarif_on_stdout(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the findings, whose number is still told; no file of that name comes to be."""
+    app = write_example(tmp_path / "app", ERROR)
+    monkeypatch.chdir(tmp_path)
+    said = call("check", app, "--sarif", "-")
+    assert json.loads(said.out)["runs"][0]["results"][0]["level"] == "error"
+    assert said.code == 1
+    assert "1 error" in said.err
+    assert not (tmp_path / "-").exists()
+    assert call("check", app, "--sarif", "-", "--json").code == 2
+
+
 def test_a_sarif_log_of_nothing_is_a_log(call: Call, tmp_path: Path) -> None:
     """Code hosts take old findings away when they see it."""
     log = log_of(call, write_example(tmp_path / "app", Example()), tmp_path / "out.sarif")

@@ -104,7 +104,7 @@ REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("issue-created",), {"assignments": ("limits.kvs",)}, "--set: 'limits.kvs' has no value"),
     (("issue-created",), {"payload": ("summary",)}, "'summary' has no '='"),
     (("issue-created",), {"seeds": 2, "records": Path("r")}, "--records needs a single run"),
-    (("issue-created",), {"as_json": True, "records": Path("-")}, "--records - and --json both print"),
+    (("issue-created",), {"as_json": True, "records": Path("-")}, "--records - and --json"),
     (("issue-created",), {"jobs": 2}, "--jobs needs several runs"),
     (("issue-created",), {"shard": "1/2"}, "--shard needs several seeds"),
     (("issue-created",), {"seeds": 3, "shard": "4/3"}, "--shard: there is no shard '4/3'"),
