@@ -52,6 +52,7 @@ def runtime_for(
         "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],
         "stuck_again_seconds": settings[s.DELIVERY_STUCK_AGAIN_SECONDS],
         "io_seconds": settings[s.DELIVERY_IO_SECONDS],
+        "io_again_seconds": settings[s.DELIVERY_IO_AGAIN_SECONDS],
     }
 
     async def node(sink: MessageSink) -> Runtime:

@@ -1015,6 +1015,12 @@ DELIVERY_IO_SECONDS = number(
     doc="How long virtual time waits for a file, a connection or a process of a handler.",
     met_by="every delivery",
 )
+DELIVERY_IO_AGAIN_SECONDS = number(
+    "delivery.io_again_real_seconds", 5, "real s",
+    doc="The same for a function for which it waited in vain before; an event for which it did so "
+        "gets a fifth of it.",
+    met_by="every delivery",
+)
 
 # --- requests to the outside ---------------------------------------------------------------
 EGRESS_REQUESTS = limit(

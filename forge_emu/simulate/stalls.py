@@ -96,10 +96,12 @@ def stall_text(work: Sequence[tuple[str, str]], waited: int, settings: Settings)
     """What a run has waited for so many real seconds; `work` are functions and their events."""
     computing, io = settings[s.DELIVERY_STUCK_SECONDS], settings[s.DELIVERY_IO_SECONDS]
     again = min(computing, settings[s.DELIVERY_STUCK_AGAIN_SECONDS])
+    io_again = min(io, settings[s.DELIVERY_IO_AGAIN_SECONDS])
     return (
         f"waiting for {_names_of(work)}: {waited} s of real time so far. A handler that only "
         f"computes is given up after {computing:g} s or its timeout "
         f"({s.DELIVERY_STUCK_SECONDS.name}), and after {again:g} s where its function was before "
         f"({s.DELIVERY_STUCK_AGAIN_SECONDS.name}); one that waits for a file, a connection or a "
-        f"process in {max(io - waited, 0):g} s ({s.DELIVERY_IO_SECONDS.name})"
+        f"process after {io:g} s ({s.DELIVERY_IO_SECONDS.name}), and after {io_again:g} s "
+        f"({s.DELIVERY_IO_AGAIN_SECONDS.name})"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from forge_emu.ports import (
     AppRequest,
@@ -18,8 +19,13 @@ from forge_emu.ports import (
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
 from forge_emu.runtime.host.isolation import Isolation
+from forge_emu.runtime.host.patience import Patience
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.stuck import StuckCode
+
+IO_GIVEN_UP: Final = (
+    "a file, a connection or a process has not answered in real time, so emulated time goes on "
+    "without it (delivery.io_real_seconds)"
+)
 
 
 class Inbox:
@@ -30,13 +36,15 @@ class Inbox:
         placement: Placement,
         on_loaded: Callable[[wire.Loaded], None],
         isolation: Isolation | None,
-        stuck_code: StuckCode,
+        code_patience: Patience,
+        io_patience: Patience,
         virtual: bool,
     ) -> None:
         self._placement = placement
         self._on_loaded = on_loaded
         self._isolation = isolation
-        self._stuck_code = stuck_code
+        self._code_patience = code_patience
+        self._io_patience = io_patience
         self._virtual = virtual
         self._invocation_ended = False
 
@@ -71,6 +79,8 @@ class Inbox:
                     translated += self._end_thread(message)
                 case wire.ThreadWaited():
                     translated += self._hold_up(message)
+                case wire.IoGivenUp(invocation_ids):
+                    translated += self._give_up_io(invocation_ids)
                 case wire.Ready():
                     pass
                 case str():
@@ -107,6 +117,12 @@ class Inbox:
             if r is not holder
         ]
 
+    def _give_up_io(self, invocation_ids: Sequence[str]) -> list[LogLine]:
+        found = [r for id in invocation_ids if (r := self._placement.find_running(id)) is not None]
+        for running in found:
+            self._io_patience.note(running.invocation)
+        return [LogLine(r.invocation.invocation_id, "warn", IO_GIVEN_UP) for r in found]
+
     def _isolate(self, isolation: Isolation, message: wire.FromHost) -> list[RuntimeMessage]:
         match message:
             case wire.NeedsOwnThread(function, stays, keeps_state):
@@ -139,7 +155,7 @@ class Inbox:
         if culprit is not None and self._isolation is not None:
             self._isolation.run_apart(culprit.invocation.function)
         if culprit is not None and ended.cause == "stuck":
-            self._stuck_code.note(culprit.invocation)
+            self._code_patience.note(culprit.invocation)
         for running in on_thread:
             if running is culprit:
                 outcome = crash_outcome(ended)

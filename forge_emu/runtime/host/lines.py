@@ -29,8 +29,8 @@ def encode_for_thread(thread: int, message: wire.ToThread) -> bytes:
     return b"[%d,%b]\n" % (thread, _encoder.encode(message))
 
 
-def encode_start(running: PlacedInvocation, patience_ms: int) -> bytes:
-    """The line that tells a thread to run an invocation, whose code may keep it so long."""
+def encode_start(running: PlacedInvocation, patience_ms: int, io_patience_ms: int) -> bytes:
+    """The line that tells a thread to run an invocation; see `wire.Start`."""
     invocation = running.invocation
     start = wire.Start(
         running.n,
@@ -41,6 +41,7 @@ def encode_start(running: PlacedInvocation, patience_ms: int) -> bytes:
         invocation.module_key,
         invocation.timeout_ms,
         patience_ms,
+        io_patience_ms,
         invocation.event_text,
         invocation.context,
         invocation.wants_result,

@@ -24,7 +24,7 @@ class HostOptions(msgspec.Struct, frozen=True):
     and `log_kb` are what the platform keeps of the output of one invocation, None for everything.
     In virtual time a thread is given up after `stuck_seconds` without the end of a turn
     (`stuck_again_seconds` where its function was given up before), and time stands still for
-    `io_seconds` at most while something real is under way.
+    `io_seconds` at most while something real is under way (`io_again_seconds`, likewise).
     """
 
     seed: int
@@ -37,6 +37,7 @@ class HostOptions(msgspec.Struct, frozen=True):
     stuck_seconds: float = 10.0
     stuck_again_seconds: float = 5.0
     io_seconds: float = 60.0
+    io_again_seconds: float = 5.0
 
     def process_environment(self) -> Mapping[str, str]:
         """The environment of the host's process."""
@@ -65,6 +66,7 @@ class HostOptions(msgspec.Struct, frozen=True):
             virtual=clock.virtual,
             patience_ms=patience * 1000,
             io_patience_ms=self.io_seconds * 1000,
+            io_again_patience_ms=min(self.io_seconds, self.io_again_seconds) * 1000,
             fake_timers=fake_timers,
             files=files,
         )

@@ -26,11 +26,11 @@ from forge_emu.runtime.host.isolation import isolation_on
 from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread, encode_start
 from forge_emu.runtime.host.loading import LOAD_SECONDS, Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
+from forge_emu.runtime.host.patience import Patience
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.rounds import Rounds
 from forge_emu.runtime.host.settings import HostSettings
-from forge_emu.runtime.host.stuck import StuckCode
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
 from forge_emu.runtime.host.threads import Threads
 
@@ -68,11 +68,17 @@ class HostRuntime(ABC):
         self._isolation = isolation_on(
             placement, placed_on, self._send_order, self._send_start, virtual=clock.virtual
         )
-        self._stuck_code = StuckCode(
+        self._code_patience = Patience(
             options.stuck_seconds * 1000, options.stuck_again_seconds * 1000
         )
+        self._io_patience = Patience(options.io_seconds * 1000, options.io_again_seconds * 1000)
         self._inbox = Inbox(
-            placement, self._loads.add_answer, self._isolation, self._stuck_code, clock.virtual
+            placement,
+            self._loads.add_answer,
+            self._isolation,
+            self._code_patience,
+            self._io_patience,
+            clock.virtual,
         )
         callbacks = HostCallbacks(
             on_messages=self._receive_round if clock.virtual else self._receive,
@@ -113,8 +119,10 @@ class HostRuntime(ABC):
         start(self._placement.add_invocation(invocation))
 
     def _send_start(self, running: PlacedInvocation) -> None:
-        patience_ms = self._stuck_code.patience_ms(running.invocation)
-        self._enqueue_line(encode_start(running, patience_ms))
+        invocation = running.invocation
+        # Code that computes longer than its timeout would not have met it on the platform either.
+        code_ms = min(self._code_patience.ms_for(invocation), invocation.timeout_ms)
+        self._enqueue_line(encode_start(running, code_ms, self._io_patience.ms_for(invocation)))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""

@@ -20,7 +20,8 @@ class HostSettings(msgspec.Struct, frozen=True):
     """The settings of a host program. `heap_mb` is per thread.
 
     A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
-    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
+    long virtual time stands still for a file or a connection of code that runs for no invocation,
+    `io_again_patience_ms` how long after a first time in vain. All are real milliseconds. `pipes`
     are the descriptors it reads from and writes to. Without `files`, handlers see all files. The
     process gets `variables` beside those that it was started with.
     """
@@ -33,6 +34,7 @@ class HostSettings(msgspec.Struct, frozen=True):
     virtual: bool
     patience_ms: float
     io_patience_ms: float
+    io_again_patience_ms: float
     fake_timers: str | None = None
     files: FileLimits | None = None
     pipes: tuple[int, int] = (3, 4)

@@ -16,7 +16,8 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """Run a handler. `n` is what the thread writes into its slot while the handler's code runs.
 
     In virtual time, where no timeout comes meanwhile, its code may go on for `patience_ms` of the
-    processor's time without letting go.
+    processor's time without letting go, and for `io_patience_ms` of real time emulated time stands
+    still for its files, connections and processes.
     `want_result` asks for the JSON text of what it returns, as its answer; `keep_result` asks for
     that text beside the outcome, `want_places` for the places of requests without an answer.
     """
@@ -29,6 +30,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     module_key: str
     timeout_ms: int
     patience_ms: int
+    io_patience_ms: int
     event: Json
     context: Json
     want_result: bool = False
@@ -273,6 +275,13 @@ class ThreadWaited(msgspec.Struct, frozen=True, tag="thread_waited"):
     turn_ms: int = 0
 
 
+class IoGivenUp(msgspec.Struct, frozen=True, tag="io_given_up"):
+    """In virtual time: what these invocations have under way outside was waited for in vain, and
+    emulated time goes on."""
+
+    invocations: tuple[str, ...]
+
+
 class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
     """A function came near its memory, or keeps state in `globalThis`: others would share that.
 
@@ -351,6 +360,7 @@ FromHost: TypeAlias = (
     | ThreadEnded
     | ThreadBlocked
     | ThreadWaited
+    | IoGivenUp
     | Isolated
     | NeedsOwnThread
     | Returned

@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 
 from forge_emu.model import Failed, Interrupted, PlatformError, Success
+from forge_emu.runtime.host.inbox import IO_GIVEN_UP
 from tests.runtime.node.virtual_time_harness import (
     EPOCH,
     VirtualTimeHarness,
@@ -271,14 +272,20 @@ def test_what_never_ends_holds_time_only_so_long(tmp_path: Path) -> None:
       const child = require('child_process').spawn('sleep', ['60']);
       await sleep(5_000);
       child.kill();
+      const again = require('child_process').spawn('sleep', ['60']);
+      await sleep(5_000);
+      again.kill();
     }
     """
     )
 
     async def scene(stage: VirtualTimeHarness) -> None:
-        name = stage.invoke("run")
-        assert await stage.wait_for_outcome(name) == Success()
-        assert stage.ended_at[name] == 5_000
+        for at in (10_000, 20_000):
+            name = stage.invoke("run")
+            assert await stage.wait_for_outcome(name) == Success()
+            assert stage.ended_at[name] == at
+            # Once, however much there is.
+            assert [line.message for line in stage.logs(name)].count(IO_GIVEN_UP) == 1
 
     run_app_in_virtual_time(tmp_path, source, scene, io_seconds=0.3)
 

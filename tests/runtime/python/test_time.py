@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from forge_emu.runtime.host.inbox import IO_GIVEN_UP
 from tests.conformance.pairs import MANIFEST
 from tests.e2e.emulator_process import run_command
 
@@ -233,3 +234,23 @@ def work(event):
         return [json.dumps(r) for r in records]
 
     assert text(tmp_path) == text(tmp_path)
+
+
+def test_what_never_answers_holds_time_only_so_long(tmp_path: Path) -> None:
+    """Connections are given up after their real seconds, which is said once; then time goes on."""
+    source = """
+import asyncio, socket
+async def created():
+    for _ in range(2):
+        near, far = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=near)
+        try:
+            await asyncio.wait_for(reader.read(1), 5)
+        except TimeoutError:
+            print("gone on")
+        writer.close()
+        far.close()
+"""
+    records = play(tmp_path, source, "--set", "delivery.io_real_seconds=0.3")
+    assert sorted(printed(records)) == sorted([IO_GIVEN_UP, "gone on", "gone on"])
+    assert [r["at"] for r in records if r["type"] == "invocation.finished"] == [10_000]

@@ -25,6 +25,8 @@ class Invocation {
   requestCount = 0;
   // How many of its timers have fired after its end.
   lateFires = 0;
+  // Whether emulated time goes on without what it has under way outside.
+  ioGivenUp = false;
   // The instance it runs on, and whether no other has run there.
   instance = null;
   isFirstOnInstance = false;
@@ -41,6 +43,7 @@ class Invocation {
     this.context = nameAris(message.context);
     this.timeout = message.timeout_ms;
     this.patience = message.patience_ms;
+    this.ioPatience = message.io_patience_ms;
     this.wantsResult = message.want_result === true;
     this.keepsResult = message.keep_result === true;
     this.wantsPlaces = message.want_places === true;

@@ -7,7 +7,7 @@ const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
 const { Infinity, Math } = require('./primordials.cjs');
 const { ignoreStalledSockets, hasPendingIo, hasPendingPoolWork } = require('./pending_io.cjs');
-const { setSlot, countRound, countTurn } = require('./invocation.cjs');
+const { invocations, setSlot, countRound, countTurn } = require('./invocation.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 
 const { real } = clock;
@@ -34,6 +34,8 @@ let loadWaitStart = null;
 // Since when it has waited for I/O, and how often it has checked.
 let ioWaitStart = null;
 let ioChecks = 0;
+// How long time stands still for the I/O of code that runs for no invocation, in real milliseconds.
+let strayPatience = settings.io_patience_ms;
 
 function initRounds(dispatch) {
   dispatchMessage = dispatch;
@@ -120,14 +122,34 @@ function reportRacing() {
 function waitForIo() {
   if (ioWaitStart === null) [ioWaitStart, ioChecks] = [real.ms(), 0];
   // I/O that never ends must not stop time for ever.
-  if (real.ms() - ioWaitStart > settings.io_patience_ms) {
-    ignoreStalledSockets();
+  if (real.ms() - ioWaitStart > ioPatience()) {
+    giveUpIo();
     endRound();
   } else if (ioChecks++ < CHECKS_WITHOUT_DELAY) {
     real.setImmediate(runUntilIdle, 0);
   } else {
     real.setTimeout(runUntilIdle, 1, 0);
   }
+}
+
+function ioPatience() {
+  let longest = 0;
+  invocations.forEach(({ ioGivenUp, ioPatience: patience }) => {
+    if (!ioGivenUp) longest = Math.max(longest, patience);
+  });
+  if (longest > 0) return longest;
+  return invocations.size === 0 ? strayPatience : settings.io_again_patience_ms;
+}
+
+function giveUpIo() {
+  ignoreStalledSockets();
+  if (invocations.size === 0) strayPatience = settings.io_again_patience_ms;
+  const ids = [];
+  invocations.forEach((invocation) => {
+    if (!invocation.ioGivenUp) ids[ids.length] = invocation.id;
+    invocation.ioGivenUp = true;
+  });
+  if (ids.length > 0) sendMessage({ type: 'io_given_up', invocations: ids });
 }
 
 function endRound() {

@@ -129,12 +129,12 @@ class Host:
             if process.is_idle or process.pid is None:
                 continue
             invocation = process.invocation
-            patience = invocation.patience_ms if invocation else self._settings["patience_ms"]
+            patience, io_patience = self._settings["patience_ms"], self._settings["io_patience_ms"]
+            if invocation is not None:
+                patience, io_patience = invocation.patience_ms, invocation.io_patience_ms
             cpu = cpu_ms(process.pid)
             idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
-            if now - process.active_at > (
-                2 * self._settings["io_patience_ms"] if idle else patience
-            ):
+            if now - process.active_at > (2 * io_patience if idle else patience):
                 _kill_for(process, "stuck")
 
     # --- limits

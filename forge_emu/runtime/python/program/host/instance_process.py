@@ -27,9 +27,11 @@ class StartedInvocation:
     fn: str
     text: bytes
     patience_ms: int
+    io_patience_ms: int
     memory_mb: int
     log_limit: LogLimit
     begun: bool = False
+    io_given_up: bool = False
     starts: int = 1
 
     @classmethod
@@ -43,6 +45,7 @@ class StartedInvocation:
             message["fn"],
             text,
             message["patience_ms"],
+            message["io_patience_ms"],
             memory_mb,
             log_limit,
         )

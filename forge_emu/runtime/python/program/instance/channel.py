@@ -1,7 +1,8 @@
 """An instance's connection to the host: outgoing and incoming messages.
 
 A line begins with the letter of its kind. In: `I` index, `M` message of forge-emu, `T` time,
-`R` round. Out: `B` begun, `E` ended, `Q` request, `L` log, `O` loaded, `W` waiting.
+`R` round. Out: `B` begun, `E` ended, `Q` request, `L` log, `O` loaded, `W` waiting, `G` gives up
+waiting for what is real.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Channel:
         self._answers: dict[int, Callable[[dict[str, Json]], None]] = {}
         self._rounds_received = 0
         waits.source = self
+        waits.on_io_given_up = lambda: self.send(b"G")
 
     @property
     def fd(self) -> int:

@@ -28,16 +28,13 @@ _RESOLUTION: Final = 0.001
 class EmulatedTimeSelector(selectors.DefaultSelector):
     """A selector whose timeouts are in emulated time."""
 
-    def __init__(
-        self, clock: InstanceClock, waits: WaitCoordinator, channel: Channel, io_patience_ms: float
-    ) -> None:
+    def __init__(self, clock: InstanceClock, waits: WaitCoordinator, channel: Channel) -> None:
         super().__init__()
         self.executor_jobs = 0
         """Jobs of the loop that run on threads of an executor."""
         self._clock = clock
         self._waits = waits
         self._channel = channel
-        self._io_patience_ms = io_patience_ms
         self._io_timed_out = False
         self.has_arrived: Callable[[], bool] = lambda: False
         self.deliver_arrived: Callable[[], None] = lambda: None
@@ -78,8 +75,11 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         while self._has_pending_io() and not self._io_timed_out:
             if ready := super().select(0.001):
                 return ready
-            if real_clock.now_ms() - began > self._io_patience_ms:
+            if real_clock.now_ms() - began > self._waits.io_patience_ms:
                 self._io_timed_out = True
+                self._waits.give_up_io()
+        # Whatever is opened from now on is waited for.
+        self._io_timed_out = self._io_timed_out and self._has_pending_io()
         return []
 
     def _has_pending_io(self) -> bool:
@@ -231,12 +231,12 @@ def _resolve_really(host: Any, port: Any, options: dict[str, Any]) -> Any:
 
 
 def loop_factory(
-    clock: InstanceClock, waits: WaitCoordinator, channel: Channel, io_patience_ms: float
+    clock: InstanceClock, waits: WaitCoordinator, channel: Channel
 ) -> Callable[[], asyncio.AbstractEventLoop]:
     """A factory of loops, which also replaces `asyncio.new_event_loop`."""
 
     def new_loop() -> asyncio.AbstractEventLoop:
-        selector = EmulatedTimeSelector(clock, waits, channel, io_patience_ms)
+        selector = EmulatedTimeSelector(clock, waits, channel)
         return HandlerLoop(selector, channel, waits)
 
     if clock.virtual:

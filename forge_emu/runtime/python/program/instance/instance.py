@@ -48,11 +48,11 @@ class Instance:
     def __init__(
         self, load: dict[str, Json], settings: dict[str, Json], serial: int, sock: socket.socket
     ) -> None:
-        patience = settings["io_patience_ms"]
         self._generation = load["generation"]
-        self._patience_ms = patience
         self._clock = InstanceClock(settings["epoch_ms"], settings["virtual"])
-        self._waits = WaitCoordinator(self._clock, patience)
+        self._waits = WaitCoordinator(
+            self._clock, settings["io_patience_ms"], settings["io_again_patience_ms"]
+        )
         self._channel = Channel(sock, self._clock, self._waits)
         self._seed = settings["seed"]
         self._random = HandlerRandom(self._seed)
@@ -67,7 +67,7 @@ class Instance:
             self._app.files,
         )
         self._output = OutputCapture(self._log, self._app.files, lambda: self._channel.is_instance)
-        self._new_loop = event_loop.loop_factory(self._clock, self._waits, self._channel, patience)
+        self._new_loop = event_loop.loop_factory(self._clock, self._waits, self._channel)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._must_exit = False
         self._chances = dict(_CHANCES)
@@ -114,12 +114,12 @@ class Instance:
         owners.set_owner(invocation)
         self._channel.timers_end = math.inf
         self._waits.threads_matter = lambda: True
+        self._waits.io_patience_ms = start["io_patience_ms"]
         self._channel.send(b"B")
         outcome = self._handler_outcome(invocation, start)
         if invocation.background_calls:
             # What its threads ask for before they wait was asked for in time.
-            virtual = self._clock.virtual
-            self._waits.settle_threads(self._patience_ms if virtual else _SETTLE_MS)
+            self._waits.settle_threads(_SETTLE_MS)
         self._channel.timers_end = deadline
         self._waits.threads_matter = lambda: invocation.background_calls > 0
         if self._channel.is_instance:

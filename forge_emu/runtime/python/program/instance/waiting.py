@@ -54,19 +54,25 @@ class _Wait:
 class WaitCoordinator:
     """Coordinates the waits of all threads of an instance."""
 
-    def __init__(self, clock: InstanceClock, io_patience_ms: float) -> None:
+    def __init__(
+        self, clock: InstanceClock, io_patience_ms: float, io_again_patience_ms: float
+    ) -> None:
         self.clock = clock
+        self.io_patience_ms = io_patience_ms
+        """How long emulated time stands still for what is real, in real milliseconds."""
+        self._io_again_patience_ms = io_again_patience_ms
+        self.on_io_given_up: Callable[[], object] = lambda: None
         self.source: MessageSource | None = None
         self.threads_matter: Callable[[], bool] = lambda: False
         """Whether other threads do the work of an invocation."""
         self._blocked: dict[int, Any] = {}
         self._given_locks: set[int] = set()
-        self._io_patience_ms = io_patience_ms
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._waits: list[_Wait] = []
         self._leading = False
         self._active_since: float | None = None
+        self._is_given_up = False
 
     @property
     def waiting_threads(self) -> int:
@@ -193,11 +199,21 @@ class WaitCoordinator:
     def _other_thread_runs(self) -> bool:
         """Whether another thread of the handler runs; after `io_patience_ms` it is ignored."""
         if threading.active_count() <= 1 or not (self._is_about_to_run() or self._runs_unseen()):
-            self._active_since = None
+            self._active_since, self._is_given_up = None, False
             return False
         if self._active_since is None:
             self._active_since = real_clock.now_ms()
-        return real_clock.now_ms() - self._active_since < self._io_patience_ms
+        if real_clock.now_ms() - self._active_since < self.io_patience_ms:
+            return True
+        if not self._is_given_up:
+            self._is_given_up = True
+            self.give_up_io()
+        return False
+
+    def give_up_io(self) -> None:
+        """What is real was waited for in vain: more of the same invocation gets less."""
+        self.io_patience_ms = min(self.io_patience_ms, self._io_again_patience_ms)
+        self.on_io_given_up()
 
     def can_wait_for(self, lock: object) -> bool:
         """Whether the running thread can wait here for `lock`, and does not do so already."""
