@@ -61,5 +61,6 @@ def test_the_settings_say_how_long_it_can_take() -> None:
     text = stall_text(work, 12, settings)
     assert "f0 (e0), f1 (e1), f2 (e2) and 2 others: 12 s" in text
     assert "in 18 s (delivery.io_real_seconds)" in text
+    assert "after 5 s where that was in vain before (delivery.io_again_real_seconds)" in text
     assert "delivery.stuck_real_seconds" in text
     assert "after 5 s where its function was before (delivery.stuck_again_real_seconds)" in text

@@ -132,6 +132,14 @@ class InstanceProcess:
         self.active_at = real_clock.now_ms()
         self.writer.write(b"M", invocation.text, b"\n")
 
+    def give_up_io(self) -> None:
+        """What its invocation has under way outside was waited for in vain: say so once."""
+        invocation = self.invocation
+        if invocation is not None and not invocation.io_given_up:
+            invocation.io_given_up = True
+            given_up = {"type": "io_given_up", "invocations": [invocation.id]}
+            self.pending_lines.append(json.dumps(given_up).encode())
+
     def start_round(self, now: int, cpu_ms: float | None) -> None:
         """In virtual time: start a round at `now` with the messages sent before."""
         self.rounds_sent += 1

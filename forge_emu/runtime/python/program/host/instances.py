@@ -188,13 +188,6 @@ class InstanceProcesses:
         line = json.loads(text)
         process.add_log_line(line["level"], line["message"])
 
-    def _on_io_given_up(self, process: InstanceProcess, _: bytes) -> None:
-        invocation = process.invocation
-        if invocation is not None and not invocation.io_given_up:
-            invocation.io_given_up = True
-            given_up = {"type": "io_given_up", "invocations": [invocation.id]}
-            process.pending_lines.append(json.dumps(given_up).encode())
-
     def _on_waiting(self, process: InstanceProcess, text: bytes) -> None:
         state = json.loads(text)
         process.rounds_done, process.due_at, process.now = (
@@ -302,5 +295,5 @@ _LINE_HANDLERS: Final[dict[bytes, Callable[[InstanceProcesses, InstanceProcess, 
     b"L": InstanceProcesses._on_log,
     b"O": InstanceProcesses._on_evaluated,
     b"W": InstanceProcesses._on_waiting,
-    b"G": InstanceProcesses._on_io_given_up,
+    b"G": lambda _, process, __: process.give_up_io(),
 }
