@@ -102,6 +102,6 @@ def stall_text(work: Sequence[tuple[str, str]], waited: int, settings: Settings)
         f"computes is given up after {computing:g} s or its timeout "
         f"({s.DELIVERY_STUCK_SECONDS.name}), and after {again:g} s where its function was before "
         f"({s.DELIVERY_STUCK_AGAIN_SECONDS.name}); one that waits for a file, a connection or a "
-        f"process in {max(io - waited, 0):g} s ({s.DELIVERY_IO_SECONDS.name}), or after {io_again:g} "
-        f"s where that was in vain before ({s.DELIVERY_IO_AGAIN_SECONDS.name})"
+        f"process in {max(io - waited, 0):g} s ({s.DELIVERY_IO_SECONDS.name}), or after "
+        f"{io_again:g} s where that was in vain before ({s.DELIVERY_IO_AGAIN_SECONDS.name})"
     )
