@@ -187,3 +187,30 @@ def test_an_app_that_waits_for_everything_has_nothing_of_it(tmp_path: Path) -> N
     assert of(records, "request.lost") == []
     assert not any("unanswered" in r for r in records)
     assert {r["at"] for r in records} == {0}
+
+
+NEVER_ANSWERED = """
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+
+export async function created(event) {
+  const path = `${os.tmpdir()}/${event.issue.key}-${process.pid}-${Math.random()}.sock`;
+  await new Promise((resolve) => net.createServer(() => {}).listen(path, resolve));
+  const client = net.connect(path);
+  await new Promise((resolve) => client.on('connect', resolve));
+  fs.unlinkSync(path);
+  client.write('ping');
+}
+"""
+
+
+@pytest.mark.node
+def test_what_nobody_waits_for_and_nobody_answers_does_not_hold_a_simulation(
+    tmp_path: Path,
+) -> None:
+    """It is waited for once, as long as the settings say; a start of Node.js knows them late."""
+    app = apps.app_without_packages(tmp_path / "app", NEVER_ANSWERED)
+    patience = ("--set", "delivery.io_real_seconds=0.3")
+    done = run_command("simulate", app, "issue-created:3", *patience, "--json")
+    assert json.loads(done.stdout)["product_events"]["succeeded"] == 3

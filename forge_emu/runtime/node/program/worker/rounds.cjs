@@ -34,8 +34,8 @@ let loadWaitStart = null;
 // Since when it has waited for I/O, and how often it has checked.
 let ioWaitStart = null;
 let ioChecks = 0;
-// How long time stands still for the I/O of code that runs for no invocation, in real milliseconds.
-let strayPatience = settings.io_patience_ms;
+// Whether I/O of code that runs for no invocation was waited for in vain.
+let strayGivenUp = false;
 
 function initRounds(dispatch) {
   dispatchMessage = dispatch;
@@ -138,12 +138,13 @@ function ioPatience() {
     if (!ioGivenUp) longest = Math.max(longest, patience);
   });
   if (longest > 0) return longest;
-  return invocations.size === 0 ? strayPatience : settings.io_again_patience_ms;
+  const first = invocations.size === 0 && !strayGivenUp;
+  return first ? settings.io_patience_ms : settings.io_again_patience_ms;
 }
 
 function giveUpIo() {
   ignoreStalledSockets();
-  if (invocations.size === 0) strayPatience = settings.io_again_patience_ms;
+  if (invocations.size === 0) strayGivenUp = true;
   const ids = [];
   invocations.forEach((invocation) => {
     if (!invocation.ioGivenUp) ids[ids.length] = invocation.id;
