@@ -25,6 +25,8 @@ REMOVED_RUNTIMES: Final = {
 
 https://developer.atlassian.com/platform/forge/changelog/#CHANGE-3209 (2026-05-06)
 """
+REFUSED_RUNTIMES: Final = frozenset({"nodejs18.x", "sandbox"})
+"""`@forge/manifest` 13.7.0 refuses them. It still takes nodejs20.x."""
 MANUAL: Final = "manual@2026"
 """The bundler of an app that brings its own build."""
 BUNDLERS: Final = ("webpack", MANUAL)
@@ -136,6 +138,7 @@ def _runtime(findings: Findings, app: Part) -> tuple[str | None, int]:
             "runtime",
             "app has no 'runtime', which `forge deploy` requires",
             "Write `runtime: { name: nodejs22.x }` below app.",
+            "runtime-refused",
         )
         return None, DEFAULT_MEMORY_MB
     if not typed_reading.require_mapping(findings, runtime):
@@ -160,7 +163,7 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     at = runtime.get("name")
     if at is None:
         message = "app.runtime has no 'name', which `forge deploy` requires"
-        findings.warn_missing(runtime, "name", message, hint)
+        findings.warn_missing(runtime, "name", message, hint, "runtime-refused")
         return None
     name = typed_reading.read_text(findings, at)
     if name is None or name in RUNTIMES:
@@ -170,7 +173,7 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
             at,
             REMOVED_RUNTIMES[name],
             f"Choose one of: {join_names(RUNTIMES)}.",
-            "runtime",
+            "runtime-refused" if name in REFUSED_RUNTIMES else "runtime",
         )
         return name
     if not re.fullmatch(r"nodejs[0-9]+\.x", name):

@@ -15,6 +15,10 @@ _FORM = (
 )
 
 _HOST: Final = re.compile(r"(\*\.)?[\w.:-]+")
+_OTHER_SCHEME: Final = re.compile(
+    r"(?!http|https:|wss:|(?:javascript|data|vbscript|view-source|resource|about|chrome|livescript"
+    r"|mocha|file|mhtml|smb):)[A-Za-z]+:"
+)
 _THIS_MACHINE: Final = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 
 
@@ -56,7 +60,8 @@ def _addresses_of(findings: Findings, root: Part, item: Part) -> tuple[str, ...]
 def _check_address(findings: Findings, item: Part, address: str) -> None:
     """Report what `forge deploy` refuses, but for a stand-in on this machine.
 
-    As `@forge/manifest` 13.7.0 does, which lets schemes of other programs pass.
+    As `@forge/manifest` 13.7.0 does, which lets schemes of other programs pass, with and without
+    slashes.
     """
     scheme, mark, rest = address.partition("://")
     host = re.split(r"[/?#]", rest if mark else address, maxsplit=1)[0]
@@ -64,6 +69,8 @@ def _check_address(findings: Findings, item: Part, address: str) -> None:
         return
     if scheme.lower() == "http" and mark:
         why = "only HTTPS goes out"
+    elif not mark and _OTHER_SCHEME.match(address):
+        return
     elif not mark and (not _HOST.fullmatch(host) or "." not in address):
         why = "it is no host"
     elif scheme.lower() in ("https", "wss") and not _HOST.fullmatch(host):

@@ -30,6 +30,7 @@ _RULES = (
     Rule("variable", "A variable of the manifest has no value, or is not declared."),
     Rule("app-id", "The app's id has a wrong form, or is a placeholder."),
     Rule("runtime", "app.runtime.name is none that Forge has."),
+    Rule("runtime-refused", "`forge deploy` refuses the app's runtime.", "error"),
     Rule("unknown-property", "A property is not known where it stands."),
     Rule("module-kind", "A kind of module does not exist.", "error"),
     Rule("not-emulated", "A part of the manifest that forge-emu leaves out."),

@@ -105,9 +105,16 @@ class Findings:
         message = f"{parent.name} has no {name!r}" if parent.path else f"there is no {name!r}"
         self._add_problem((*parent.path, name), parent.place, message, hint, "error", "missing")
 
-    def warn_missing(self, parent: Part, name: str, message: str, hint: str | None = None) -> None:
+    def warn_missing(
+        self,
+        parent: Part,
+        name: str,
+        message: str,
+        hint: str | None = None,
+        rule: str = "missing",
+    ) -> None:
         """Note that `parent` lacks the property `name`, which the emulator can do without."""
-        self._add_problem((*parent.path, name), parent.place, message, hint, "warning", "missing")
+        self._add_problem((*parent.path, name), parent.place, message, hint, "warning", rule)
 
     def _add_problem(
         self,

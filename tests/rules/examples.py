@@ -108,6 +108,7 @@ EXAMPLES: dict[str, Example] = {
     "yaml": Example(manifest=MANIFEST + "\t- x"),
     "app-id": Example(manifest=MANIFEST.replace("ari:cloud", "ari:clod")),
     "runtime": Example(manifest=MANIFEST.replace("nodejs22.x", "nodejs23.x")),
+    "runtime-refused": Example(manifest=MANIFEST.replace("nodejs22.x", "nodejs18.x")),
     "unknown-property": Example(manifest=MANIFEST.replace("queue: later", "queue: later, x: 1")),
     "module-kind": Example(manifest=MANIFEST.replace("  trigger:", "  triger:")),
     "not-emulated": Example(

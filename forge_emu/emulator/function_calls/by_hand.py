@@ -20,6 +20,7 @@ from forge_emu.emulator.function_calls.ui_requests import ui_request
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.user_json.numbered import numbered
+from forge_emu.engine.installation import product_of_app
 from forge_emu.errors import UserError
 from forge_emu.events.parts import merge_payload
 from forge_emu.model import CallRequest, CallResult, Instant, Json, ModuleKind
@@ -84,7 +85,8 @@ class CallsByHand:
         engine = self._loop.engine
         event, context = {} if payload is None else payload, order.context
         if (use := engine.app.called_by.get(function)) and isinstance(event, dict):
-            event = argument_of(ModuleUse(*use), engine.site, engine.installation.cloud_id)
+            product, cloud_id = product_of_app(engine.app), engine.installation.cloud_id
+            event = argument_of(ModuleUse(*use), engine.site, cloud_id, product)
             merge_payload(event, payload if isinstance(payload, dict) else {})
             if event:
                 size = len(msgspec.json.encode(event))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from forge_emu.model import Json
+from forge_emu.site.confluence.views_v2 import web_path
 from forge_emu.site.jira.defaults import REPORTER
 from forge_emu.site.jira.entities import Issue
 from forge_emu.site.site import Site
@@ -74,8 +75,12 @@ def extension_of(kind: str, site: Site) -> dict[str, Json]:
     return found
 
 
-def argument_of(use: ModuleUse, site: Site, cloud_id: str) -> dict[str, Json]:
+def argument_of(
+    use: ModuleUse, site: Site, cloud_id: str, product: str = "jira"
+) -> dict[str, Json]:
     """The argument of a function that a module of this kind calls; empty of other kinds.
+
+    An agent is asked in `product`.
 
     The pages of the kinds below
     https://developer.atlassian.com/platform/forge/manifest-reference/modules/, and "Run post
@@ -84,7 +89,8 @@ def argument_of(use: ModuleUse, site: Site, cloud_id: str) -> dict[str, Json]:
     around: dict[str, Json] = {"cloudId": cloud_id, "moduleKey": use.key}
     match use.kind:
         case "action":
-            return {"context": around | _shown_thing(site)}
+            shown = _shown_content(site) if product == "confluence" else _shown_issue(site)
+            return {"context": around | shown}
         case "jira:workflowValidator":
             transition: dict[str, Json] = {**_statuses(site), "modifiedFields": {}}
             return {**_transitioned(site), "configuration": {}, "transition": transition}
@@ -135,7 +141,24 @@ def _content(site: Site, *, with_page: bool) -> dict[str, Json]:
     return found
 
 
-def _shown_thing(site: Site) -> dict[str, Json]:
+def _shown_content(site: Site) -> dict[str, Json]:
+    """What an agent is asked about: the first page or blog post, else nothing."""
+    content = next(iter(site.confluence.of_type("page", "blogpost")), None)
+    if content is None:
+        return {}
+    space = site.confluence.spaces.get(content.space)
+    return {
+        "confluence": {
+            "url": f"{SITE_URL}/wiki{web_path(site.confluence, content)}",
+            "resourceType": content.type,
+            "contentId": content.id,
+            "spaceKey": space.key if space else "",
+            "spaceId": content.space,
+        }
+    }
+
+
+def _shown_issue(site: Site) -> dict[str, Json]:
     """What an agent is asked about: the first issue, else nothing."""
     issue = next(iter(site.jira.issues), None)
     if issue is None:

@@ -80,7 +80,9 @@ class OrderStepReader:
         keys = (kind, *ORDER_STEP_KEYS[kind], "at", "time")
         for name, inner in part.properties():
             if name not in keys:
-                hint = self._findings.did_you_mean(name, keys)
+                # As `trigger web --data` calls it.
+                is_body = name == "data" and "body" in keys
+                hint = "Did you mean body?" if is_body else self._findings.did_you_mean(name, keys)
                 hint = hint or f"It has {join_names(sorted(keys), 12)}."
                 self._findings.error_at_key(inner, f"a step with {kind} has no {name!r}", hint)
 

@@ -37,7 +37,7 @@ def test_check_takes_the_old_forms_as_what_they_are(tmp_path: Path) -> None:
     done = run_command("check", copied_app("older", tmp_path, "api3"), "--json")
     found = [(p["rule"], p["severity"]) for p in json.loads(done.stdout)["problems"]]
     assert found == [
-        ("missing", "warning"),
+        ("runtime-refused", "error"),
         ("unknown-property", "warning"),
         ("package-json", "warning"),
         ("storage-deprecated", "warning"),

@@ -99,6 +99,21 @@ def test_an_action_gets_what_is_shown_beside_its_inputs(site: Site) -> None:
     assert context["jira"]["url"] == "https://emu.atlassian.net/browse/EMU-7"
 
 
+def test_an_action_of_an_app_in_confluence_gets_the_first_page(site: Site) -> None:
+    """As the page of the module has it."""
+    use, page = ModuleUse("action", "a"), next(iter(site.confluence.of_type("page")))
+    space = next(iter(site.confluence.spaces))
+    context = argument_of(use, site, "c", "confluence")["context"]
+    assert isinstance(context, dict)
+    assert context["confluence"] == {
+        "url": f"https://emu.atlassian.net/wiki/spaces/{space.key}/pages/{page.id}/Emulated+space+Home",
+        "resourceType": "page",
+        "contentId": page.id,
+        "spaceKey": space.key,
+        "spaceId": space.id,
+    }
+
+
 @pytest.mark.parametrize(
     ("kind", "found"),
     [

@@ -89,6 +89,7 @@ def test_a_step_has_a_time_a_count_and_a_pace() -> None:
         ("push: notes, body: {}, concurrency: {key: a}", "a concurrency key", "account-7:2"),
         ("schedule: hourly, count: 2", "a step with schedule has no 'count'", "at"),
         ("web: hook, method: GETT", "must be an HTTP method", "GET"),
+        ("web: hook, data: {}", "a step with web has no 'data'", "Did you mean body?"),
         ("web: hook, path: x", "must begin with /", "address"),
         ("web: hook, query: [a]", "query must be a single value", ""),
         ("web: hook, headers: [a]", "headers must be a mapping", "Content-Type"),
