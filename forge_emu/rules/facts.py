@@ -13,6 +13,9 @@ import msgspec
 Unit = tuple[str, str]
 """File and name."""
 
+LOAD = "<load>"
+"""The name of what a module does when it is loaded, outside of its functions."""
+
 
 class Import(msgspec.Struct, frozen=True):
     """A name taken from a package; `*` is all of it."""
@@ -112,12 +115,27 @@ class FloatingCall(msgspec.Struct, frozen=True):
     column: int
 
 
+class Member(msgspec.Struct, frozen=True):
+    """A unit that is a method: the unit of its class or object, and its name there."""
+
+    owner: str
+    name: str
+
+
 class ModuleFacts(msgspec.Struct, frozen=True):
-    """One file. `units` says which units each unit refers to."""
+    """One file. `units` says which units each unit refers to.
+
+    `members` are the units that are methods. For each unit, `mentions` has the names of members
+    that it uses of whatever object, and `passed` the classes and objects whose use in it is not
+    known.
+    """
 
     file: str
     exports: dict[str, Unit]
     units: dict[str, list[Unit]]
+    members: dict[str, Member] = {}
+    mentions: dict[str, list[str]] = {}
+    passed: dict[str, list[Unit]] = {}
     imports: list[Import] = []
     queues: list[QueueObject] = []
     pushes: list[PushCall] = []
@@ -146,15 +164,38 @@ class SourceFacts(msgspec.Struct, frozen=True):
     def units_reached_from(self, starts: Iterable[Unit]) -> frozenset[Unit]:
         """Every unit that the units `starts` refer to, directly or through others."""
         known = {module.file: module for module in self.modules}
-        seen: set[Unit] = set()
+        # What modules do when they are loaded is always done.
+        seen: set[Unit] = {(file, LOAD) for file in known}
         waiting = list(starts)
         while waiting:
-            file, unit = waiting.pop()
-            if (file, unit) in seen or file not in known:
-                continue
-            seen.add((file, unit))
-            waiting += known[file].units.get(unit, [])
+            while waiting:
+                file, unit = waiting.pop()
+                if (file, unit) in seen or file not in known:
+                    continue
+                seen.add((file, unit))
+                waiting += known[file].units.get(unit, [])
+            waiting += self._methods_called_in(seen)
         return frozenset(seen)
+
+    def _methods_called_in(self, units: set[Unit]) -> list[Unit]:
+        """The methods that `units` may call and that are not among them."""
+        named: set[str] = set()
+        passed: set[Unit] = set()
+        for module in self.modules:
+            for unit, names in module.mentions.items():
+                if (module.file, unit) in units:
+                    named.update(names)
+            for unit, owners in module.passed.items():
+                if (module.file, unit) in units:
+                    passed.update(owners)
+        return [
+            (module.file, unit)
+            for module in self.modules
+            for unit, member in module.members.items()
+            if (module.file, member.owner) in units
+            and (module.file, unit) not in units
+            and (member.name in named or (module.file, member.owner) in passed)
+        ]
 
     def exported_unit(self, file: str, name: str) -> Unit | None:
         """The unit that `file` exports under `name`."""

@@ -4,6 +4,7 @@
 
 const { isBuiltin } = require('module');
 const { FloatingReader } = require('./floating.cjs');
+const { MemberReader } = require('./members.cjs');
 const { NameResolver } = require('./names.cjs');
 const { PushReader } = require('./pushes.cjs');
 const { StoreCallReader } = require('./stores.cjs');
@@ -29,9 +30,10 @@ class FactsReader {
     this.values = new ConstantEvaluator(this.names);
     this.pushes = new PushReader(this);
     this.stores = new StoreCallReader(this);
+    this.members = new MemberReader(this);
     this.floating = new FloatingReader(this);
     this.facts = {
-      file: module.file, exports: {}, units: {}, imports: [], queues: [], pushes: [], retries: [],
+      file: module.file, exports: {}, units: {}, members: {}, mentions: {}, passed: {}, imports: [], queues: [], pushes: [], retries: [],
       stores: [], stats_as_response: [], pushes_as_ids: [], floating: [],
     };
   }
@@ -41,6 +43,7 @@ class FactsReader {
     for (const [unit, node] of unitsOf(module.ast)) {
       this.unit = unit;
       this.referencesOf(unit);
+      this.memberUnits = this.members.membersIn(unit, node);
       // The result of a call, such as a resolver's definitions, may call any top-level code.
       if (node.type === 'VariableDeclarator' && unwrap(node.init)?.type === 'CallExpression') {
         this.addReference([module.file, MODULE]);
@@ -65,11 +68,15 @@ class FactsReader {
     this.visit(node, scope, parents);
     for (const child of children(node)) {
       const inner = this.module.scopes.byNode.get(child) ?? scope;
+      const outerUnit = this.unit;
+      this.unit = this.memberUnits.get(child) ?? outerUnit;
       this.walk(child, inner, [node, ...parents]);
+      this.unit = outerUnit;
     }
   }
 
   visit(node, scope, parents) {
+    this.members.visit(node, scope, parents);
     switch (node.type) {
       case 'Identifier':
         if (!isPropertyName(node, parents[0])) {

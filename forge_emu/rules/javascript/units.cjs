@@ -82,4 +82,4 @@ function unitOfBinding(program, module, binding, depth = 0) {
   return unitOfExport(program, program.importedModule(module, binding.source), binding.imported, depth);
 }
 
-module.exports = { MODULE, unitOfBinding, unitOfExport, unitsOf };
+module.exports = { MODULE, exportedName, unitOfBinding, unitOfExport, unitsOf };
