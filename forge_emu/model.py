@@ -296,6 +296,15 @@ def split_app_event(name: str) -> tuple[str, str] | None:
     return (app, key) if is_one and not any(map(str.isspace, name)) else None
 
 
+class Resource(msgspec.Struct, frozen=True):
+    """What a user interface is made of: a file or a folder. `line` and `column` are its path's."""
+
+    key: str
+    path: str
+    line: int
+    column: int
+
+
 class App(msgspec.Struct, frozen=True, dict=True):
     """A loaded app: what its manifest says, resolved and checked.
 
@@ -350,6 +359,7 @@ class App(msgspec.Struct, frozen=True, dict=True):
     pre_uninstalls: tuple[PreUninstall, ...] = ()
     consents: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """What an admin consents to, by the part of the manifest."""
+    resources: tuple[Resource, ...] = ()
 
     @property
     def languages(self) -> frozenset[str]:

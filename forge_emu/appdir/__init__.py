@@ -123,6 +123,23 @@ def package_problems(loaded: LoadedApp) -> list[Problem]:
     return packages.package_json_problems(loaded.root, packages.installed_versions(loaded.root))
 
 
+def resource_problems(loaded: LoadedApp) -> list[Problem]:
+    """Resources that are not there, with which a deploy fails (`@forge/manifest` 13.7.0)."""
+    return [
+        Problem(
+            loaded.app.manifest,
+            resource.line,
+            resource.column,
+            f"the resource {resource.key[:60]!r} is not there: {resource.path[:200]!r}",
+            "Build the user interface before `forge deploy`, or mend the path.",
+            "warning",
+            "resource-missing",
+        )
+        for resource in loaded.app.resources
+        if not (loaded.root / resource.path).exists()
+    ]
+
+
 def _links_out_of_app(app: App, root: Path) -> list[Problem]:
     """Handlers whose files are links that lead out of the app."""
     home = root.resolve()

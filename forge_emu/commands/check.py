@@ -71,6 +71,7 @@ async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) ->
         *loaded.app.warnings,
         *schedule_number_problems(loaded.app, settings),
         *appdir.package_problems(loaded),
+        *appdir.resource_problems(loaded),
     ]
     if depth.code:
         problems += await _code_problems(loaded, depth, progress)

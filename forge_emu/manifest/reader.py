@@ -18,6 +18,7 @@ from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import AppFiles
 from forge_emu.manifest.life_cycle.consents import read_consents
 from forge_emu.manifest.modules import ModulesReader
+from forge_emu.manifest.resources import read_resources
 from forge_emu.manifest.schema import check_schema, schema_kinds
 from forge_emu.manifest.targets.endpoints import read_remotes, read_services
 from forge_emu.manifest.variables import substitute_variables
@@ -80,6 +81,7 @@ def _build_app(root: Part, findings: Findings, files: AppFiles, schema: Json | N
         package=app.package,
         unloaded=modules.unloaded,
         external=read_external(root),
+        resources=read_resources(root),
         other_uses=modules.other_uses,
         shown_by=modules.shown_by,
         called_by=modules.called_by,

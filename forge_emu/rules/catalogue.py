@@ -60,6 +60,7 @@ _RULES = (
     Rule("filter-expression", "A trigger's filter or payload asks for what it cannot get."),
     Rule("egress", "An address that functions may call is none, or names no remote."),
     Rule("egress-refused", "`forge deploy` refuses an address that functions may call.", "error"),
+    Rule("resource-missing", "A user interface's files are not there."),
     Rule("endpoint", "An endpoint or a remote cannot be called as it stands.", "error"),
     # --- the settings
     Rule("settings", "forge-emu.yml holds what is no setting."),

@@ -197,6 +197,7 @@ EXAMPLES: dict[str, Example] = {
     "egress-refused": Example(
         manifest=f"{HEAD}  external: {{fetch: {{backend: ['http://a.example']}}}}\n{MODULES}"
     ),
+    "resource-missing": Example(manifest=MANIFEST + "resources: [{key: main, path: gone}]\n"),
     "endpoint": Example(manifest=MANIFEST + "  endpoint: [{key: e, remote: nowhere}]\n"),
     "settings": Example(files={"forge-emu.yml": "limits.kvs.write_units: 5\n"}),
     # --- packages
