@@ -39,6 +39,7 @@ def test_check_takes_the_old_forms_as_what_they_are(tmp_path: Path) -> None:
     assert found == [
         ("runtime-refused", "error"),
         ("unknown-property", "warning"),
+        ("resource-missing", "warning"),
         ("package-json", "warning"),
         ("storage-deprecated", "warning"),
     ]
