@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.model import AuthProvider
-from forge_emu.yamlsource.nodes import Part, ScalarNode
+from forge_emu.yamlsource.nodes import Part, text_of
 
 
 def read_auth_providers(root: Part) -> tuple[AuthProvider, ...]:
@@ -16,11 +16,11 @@ def read_auth_providers(root: Part) -> tuple[AuthProvider, ...]:
     urls = _base_urls(root)
     found = []
     for item in auth.items() if auth else ():
-        key = _text(item.get("key"))
+        key = text_of(item.get("key"))
         if key is None:
             continue
         remotes, scopes = (
-            [text for part in (listed.items() if listed else ()) if (text := _text(part))]
+            [text for part in (listed.items() if listed else ()) if (text := text_of(part))]
             for listed in (item.get("remotes"), item.get("scopes"))
         )
         named = {remote: urls.get(remote, "") for remote in remotes}
@@ -33,15 +33,9 @@ def _base_urls(root: Part) -> dict[str, str]:
     urls = {}
     remotes = root.get("remotes")
     for remote in remotes.items() if remotes else ():
-        key, base = _text(remote.get("key")), remote.get("baseUrl")
+        key, base = text_of(remote.get("key")), remote.get("baseUrl")
         if key is None or base is None:
             continue
         candidates = [base, *(inner for _, inner in base.properties())]
-        urls[key] = next((text for part in candidates if (text := _text(part))), "")
+        urls[key] = next((text for part in candidates if (text := text_of(part))), "")
     return urls
-
-
-def _text(part: Part | None) -> str | None:
-    """The text of a value; None where there is none."""
-    value = part.node.value if part and isinstance(part.node, ScalarNode) else None
-    return value if isinstance(value, str) and value else None

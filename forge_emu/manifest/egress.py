@@ -69,9 +69,11 @@ def _check_address(findings: Findings, item: Part, address: str) -> None:
         return
     if scheme.lower() == "http" and mark:
         why = "only HTTPS goes out"
-    elif not mark and _OTHER_SCHEME.match(address):
-        return
-    elif not mark and (not _HOST.fullmatch(host) or "." not in address):
+    elif (
+        not mark
+        and not _OTHER_SCHEME.match(address)
+        and (not _HOST.fullmatch(host) or "." not in address)
+    ):
         why = "it is no host"
     elif scheme.lower() in ("https", "wss") and not _HOST.fullmatch(host):
         why = "a wildcard is `*.` in front of a host" if "*" in host else "it has no host"

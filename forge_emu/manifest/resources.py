@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from forge_emu.model import Resource
-from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNode
+from forge_emu.yamlsource.nodes import Part, text_of
 
 
 def read_resources(root: Part) -> tuple[Resource, ...]:
     """Those with a key and a path; the app's own schema says what is wrong with others."""
     section = root.get("resources")
-    if section is None or not isinstance(section.node, SequenceNode):
-        return ()
     found = []
-    for item in section.items():
-        if not isinstance(item.node, MappingNode):
-            continue
-        key, path = item.get("key"), item.get("path")
-        name, place = _text(key), _text(path)
-        if path is not None and name and place:
-            found.append(Resource(name, place, *path.place))
+    for item in section.items() if section else ():
+        at = item.get("path")
+        key, path = text_of(item.get("key")), text_of(at)
+        if at is not None and key is not None and path is not None:
+            found.append(Resource(key, path, *at.place))
     return tuple(found)
-
-
-def _text(part: Part | None) -> str | None:
-    value = part.node.value if part is not None and isinstance(part.node, ScalarNode) else None
-    return value if isinstance(value, str) else None

@@ -144,6 +144,12 @@ def describe(node: Node) -> str:
     return f"the number {shown}"
 
 
+def text_of(part: Part | None) -> str | None:
+    """The text of a value; None where there is none."""
+    value = part.node.value if part and isinstance(part.node, ScalarNode) else None
+    return value if isinstance(value, str) and value else None
+
+
 def to_json(node: Node) -> Json:
     """`node` as plain Python values."""
     if isinstance(node, MappingNode):

@@ -33,8 +33,9 @@ class FactsReader {
     this.members = new MemberReader(this);
     this.floating = new FloatingReader(this);
     this.facts = {
-      file: module.file, exports: {}, units: {}, members: {}, mentions: {}, passed: {}, imports: [], queues: [], pushes: [], retries: [],
-      stores: [], stats_as_response: [], pushes_as_ids: [], floating: [],
+      file: module.file, exports: {}, units: {}, members: {}, mentions: {}, passed: {},
+      imports: [], queues: [], pushes: [], retries: [], stores: [],
+      stats_as_response: [], pushes_as_ids: [], floating: [],
     };
   }
 
