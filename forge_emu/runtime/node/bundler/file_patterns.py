@@ -23,7 +23,8 @@ def matching_files(root: Path, pattern: str) -> Iterator[str]:
         choices = bracex.expand(pattern, keep_escapes=True, limit=_MOST_CHOICES)
     except bracex.ExpansionLimitException:
         return
-    flags = glob.GLOBSTAR | glob.EXTGLOB | glob.NODIR | glob.CASE
+    flags = glob.GLOBSTAR | glob.EXTGLOB | glob.CASE
     for found in glob.iglob(choices, flags=flags, root_dir=root, limit=0):
-        if not os.path.isabs(found) and not (root / found).is_symlink():
+        path = root / found
+        if not os.path.isabs(found) and path.is_file() and not path.is_symlink():
             yield os.path.normpath(found).replace(os.sep, "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ def _root(tmp_path: Path) -> Path:
         path.write_text("", encoding="utf-8")
     (tmp_path / "data" / "link.txt").symlink_to("a.txt")
     (tmp_path / "data" / "up").symlink_to("..")
+    os.mkfifo(tmp_path / "data" / "pipe")
     return tmp_path
 
 
@@ -64,5 +66,5 @@ def _root(tmp_path: Path) -> Path:
     ],
 )
 def test_a_pattern_names_files(root: Path, pattern: str, files: list[str]) -> None:
-    """Folders and links are none; what is hidden has to be named."""
+    """Folders, links and pipes are none; what is hidden has to be named."""
     assert sorted(set(matching_files(root, pattern))) == files
